@@ -1,0 +1,55 @@
+# Each of "make verify" and "make test" does everything on a machine that has Python >= 3.11 and make:
+# it makes its own environment in .venv, installs, and runs. Another Python: make test PYTHON=python3.13
+
+PYTHON ?= python3
+VENV ?= .venv
+CASES ?= cases
+WORKERS ?= 2
+
+bin := $(VENV)/bin
+pip := $(bin)/python -m pip install --quiet --disable-pip-version-check --constraint constraints-dev.txt
+requirements := pyproject.toml constraints-dev.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help verify test lint bench clean
+# A recipe that fails must not leave a stamp that says "installed".
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make verify   install into $(VENV) and verify every case in $(CASES)/"
+	@echo "make test     install with the development tools and run all checks and tests"
+	@echo "make bench    install and print the benchmark tables"
+	@echo "make clean    remove $(VENV) and everything generated"
+
+verify: $(VENV)/.installed
+	@$(bin)/verify $(CASES)
+
+test: lint
+	@$(bin)/pytest -n $(WORKERS) -q
+
+lint: $(VENV)/.installed-dev
+	@$(bin)/ruff check .
+	@$(bin)/mypy
+	@$(bin)/lint-imports --no-cache --no-logo
+
+bench: $(VENV)/.installed-dev
+	@$(bin)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) .coverage .coverage.* htmlcov build dist .hypothesis .import_linter_cache
+	rm -rf .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment is (re)made only when the requirements change; the package itself is installed
+# "editable", so a change of its source needs no new installation.
+$(VENV)/.installed: $(requirements)
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed (make PYTHON=...), this is " + sys.version.split()[0])'
+	@echo "installing into $(VENV) (once) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(pip) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	@echo "installing the development tools into $(VENV) (once) ..."
+	@$(pip) --editable '.[dev]'
+	@touch $@

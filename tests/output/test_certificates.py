@@ -1,0 +1,77 @@
+"""Certificates are written where they belong, whole or not at all, and never outside the folder."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from verifier.output.certificates import CannotWrite, CertificateFolder, relative, write_atomically
+from verifier.results import CaseResult, ClaimResult
+from verifier.verdict import Decision, Verdict
+
+
+def result(path: str) -> CaseResult:
+    decision = Decision(Verdict.PROVED, certificate={"of": path})
+    return CaseResult(path, claims=(ClaimResult(1, "stationary", "proved", decision, 0.0),))
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../a.toml", "../../../../../../../a.toml", "x/../../a.toml", "/etc/a.toml", "//a.toml", "..", "-", "/"],
+)
+def test_every_path_stays_inside(here: Path, path: str) -> None:
+    inside = relative(path)
+    assert not os.path.isabs(inside)
+    assert os.pardir not in Path(inside).parts
+    (written,) = CertificateFolder(Path("out")).write(result(path)).values()
+    assert Path(written).resolve().is_relative_to(here / "out")
+
+
+@pytest.mark.parametrize("path", ["a.toml", "./a.toml", "x/../a.toml", ".//a.toml"])
+def test_path_below_the_working_directory_is_kept(path: str) -> None:
+    assert relative(path) == "a.toml"
+
+
+def test_two_cases_never_share_a_folder(here: Path) -> None:
+    folder = CertificateFolder(Path("out"))
+    paths = ("a.toml", "./a.toml", "x/../a.toml")
+    written = [next(iter(folder.write(result(path)).values())) for path in paths]
+    assert written == [f"out/a.toml{suffix}/1-stationary.cert.json" for suffix in ("", "~2", "~3")]
+
+
+def test_a_link_inside_the_folder_leads_nowhere_else(here: Path) -> None:
+    (here / "out").mkdir()
+    os.symlink(here.parent, here / "out" / "cases")
+    with pytest.raises(CannotWrite, match="leads outside"):
+        CertificateFolder(Path("out")).write(result("cases/a.toml"))
+    assert list(here.parent.iterdir()) == [here]
+
+
+def test_writing_replaces_the_whole_file_and_leaves_no_draft(here: Path) -> None:
+    target = Path("a.cert.json")
+    target.write_text("a longer old text")
+    write_atomically(target, "new\n")
+    assert target.read_bytes() == b"new\n"
+    assert list(here.iterdir()) == [here / "a.cert.json"]
+
+
+def test_failed_writing_keeps_the_old_file(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    target = Path("a.cert.json")
+    target.write_text("old")
+    monkeypatch.setattr(os, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        write_atomically(target, "new")
+    assert [path.read_text() for path in here.iterdir()] == ["old"]

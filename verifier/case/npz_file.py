@@ -1,0 +1,111 @@
+"""Arrays of an npz file as exact numbers, read without pickle and without trusting a size it states.
+
+The file is a stranger's: the zip directory is bounded before it is parsed, the stated size of every member before it is
+decompressed, the stated shape before anything is allocated. Integers are exact; a float stands for its exact binary value.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Sequence
+from typing import Any
+
+from flint import fmpq
+
+from verifier.case.errors import describe, nearest, refuse, shorten
+from verifier.case.reading import MAX_BYTES
+
+_END = struct.Struct("<4s4H2LH")  # the end-of-central-directory record of a zip file
+_ZIP64_LOCATOR = b"PK\x06\x07"
+_MAX_DIRECTORY = 2**20
+_COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError, struct.error, RuntimeError)
+
+Arrays = dict[str, Any]  # name -> nested lists of fmpq (a 0-dimensional array: one fmpq)
+
+
+def read_arrays(content: bytes, name: str, key: str, known: Sequence[str]) -> Arrays:
+    """Every array of the file by its name; all names must be `known`.  Raises Refused with `key`.
+
+    Shapes are kept as nested lists. Kinds other than integers and floats up to 64 bits, NaN and infinity are refused.
+    """
+    _check_directory(content, name, key)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = archive.infolist()
+            _check_members(members, name, key, known)
+            return {
+                _stem(m): _array(archive.read(m), f"array {_stem(m)} of {describe(name)}", key) for m in members
+            }
+    except _BROKEN as problem:
+        raise refuse(key, f"a NumPy .npz file in {describe(name)}", f"an error: {shorten(str(problem))}") from None
+
+
+def _check_directory(content: bytes, name: str, key: str) -> None:
+    """Bound the directory before zipfile builds an object for each of its entries."""
+    tail = content[-_END.size :]
+    if len(tail) < _END.size or tail[:4] != b"PK\x05\x06":
+        raise refuse(key, f"a NumPy .npz file in {describe(name)}", "other content")
+    directory_size = _END.unpack(tail)[5]
+    if directory_size > _MAX_DIRECTORY or content[-_END.size - 20 :][:4] == _ZIP64_LOCATOR:
+        raise refuse(key, f"few arrays in {describe(name)}", "a zip directory of unusual size")
+
+
+def _stem(member: zipfile.ZipInfo) -> str:
+    return member.filename.removesuffix(".npy")
+
+
+def _check_members(members: list[zipfile.ZipInfo], name: str, key: str, known: Sequence[str]) -> None:
+    names = [_stem(member) for member in members]
+    for member, stem in zip(members, names, strict=True):
+        if stem not in known:
+            hint = nearest(stem, known)
+            listed = ", ".join(known[:12]) + (", ..." if len(known) > 12 else "")
+            raise refuse(key, f"arrays {listed} in {describe(name)}", f"an array {describe(stem)}{hint}")
+        if member.compress_type not in _COMPRESSIONS or member.flag_bits & 1:
+            raise refuse(key, f"plain or deflated arrays in {describe(name)}", f"another coding of {describe(stem)}")
+    if len(set(names)) != len(names):
+        raise refuse(key, f"every array once in {describe(name)}", "a repeated name")
+    total = sum(member.file_size for member in members)
+    if total > MAX_BYTES:
+        expected = f"arrays of at most {MAX_BYTES >> 20} MiB when decompressed in {describe(name)}"
+        raise refuse(key, expected, f"{total / 2**20:.1f} MiB")
+
+
+def _array(content: bytes, where: str, key: str) -> Any:
+    """One .npy member as nested lists of rationals."""
+    import numpy as np
+    from numpy.lib import format as npy
+
+    stream = io.BytesIO(content)
+    version = npy.read_magic(stream)
+    read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, fortran_order, dtype = read_header(stream)
+    if dtype.kind not in "iuf" or dtype.itemsize > 8:
+        raise refuse(key, f"integers or floats of at most 64 bits in {where}", shorten(str(dtype)))
+    count = 1
+    for side in shape:
+        count *= side
+    rest = len(content) - stream.tell()
+    if min(shape, default=0) < 0 or count * dtype.itemsize != rest:
+        raise refuse(key, f"{rest} bytes as its shape says in {where}", f"a shape {shorten(str(shape))}")
+    if len(shape) > 3:
+        raise refuse(key, f"at most 3 dimensions in {where}", str(len(shape)))
+    flat = np.frombuffer(content, dtype=dtype, offset=stream.tell())
+    values = flat.reshape(shape, order="F" if fortran_order else "C")
+    if dtype.kind == "f" and not np.isfinite(values).all():
+        index = [int(axis[0]) for axis in np.nonzero(~np.isfinite(values))]
+        raise refuse(key, f"finite numbers in {where}", f"{values[tuple(index)]} at index {index}")
+    return _rationals(values.tolist())
+
+
+def _rationals(nested: Any) -> Any:
+    """The same nesting; a float becomes the dyadic rational that it is."""
+    if isinstance(nested, list):
+        return [_rationals(item) for item in nested]
+    return fmpq(nested) if isinstance(nested, int) else fmpq(*nested.as_integer_ratio())
+
+

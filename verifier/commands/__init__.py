@@ -1,0 +1,14 @@
+"""The sub-commands: one module each, imported when it is called. A new one is one line here and one module.
+
+A module defines `command`, a click command whose function returns the exit code.
+"""
+
+from __future__ import annotations
+
+# Name -> (module, one line for the help text).
+COMMANDS = {
+    "check": ("verifier.commands.check", "check certificates, independently of what made them"),
+    "schema": ("verifier.commands.schema", "print the JSON Schema of case files or of certificates"),
+}
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 80}  # of every click command
+DEFAULT = "verifier.commands.cases"  # what a first argument that is no sub-command goes to

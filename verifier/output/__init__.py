@@ -1,0 +1,1 @@
+"""What `verify` writes: the table, the JSON document, the certificate files."""

@@ -1,0 +1,86 @@
+"""Certificate files: DIR/<path of the case>/<claim number>-<kind>.cert.json, and never outside DIR."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from verifier.results import CaseResult
+
+SUFFIX = ".cert.json"
+
+
+class CannotWrite(Exception):
+    """A certificate cannot be written; `path` is where it should have gone."""
+
+    def __init__(self, path: Path, message: str) -> None:
+        super().__init__(message)
+        self.path = path
+
+
+class CertificateFolder:
+    """The folder given by --out, and which case has which folder in it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._taken: dict[Path, str] = {}
+
+    def write(self, case: CaseResult) -> dict[tuple[str, int], str]:
+        """Write every certificate of a case, each atomically; (case path, claim number) -> path of the file.
+
+        Raises CannotWrite.
+        """
+        written: dict[tuple[str, int], str] = {}
+        for claim in case.claims:
+            if claim.decision.certificate is not None:
+                target = self._folder(case.path) / f"{claim.number}-{claim.kind}{SUFFIX}"
+                self._write(target, claim.decision.certificate)
+                written[case.path, claim.number] = str(target)
+        return written
+
+    def _folder(self, path: str) -> Path:
+        """The folder of a case; two different cases never share one."""
+        inside = Path(relative(path))
+        candidate, number = inside, 1
+        while self._taken.setdefault(candidate, path) != path:
+            number += 1
+            candidate = inside.with_name(f"{inside.name}~{number}")
+        return self.root / candidate
+
+    def _write(self, target: Path, certificate: Mapping[str, Any]) -> None:
+        try:
+            # A link inside DIR could lead elsewhere.
+            if not target.parent.resolve().is_relative_to(self.root.resolve()):
+                raise CannotWrite(target, f"cannot be written: it leads outside {self.root}")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(target, json.dumps(certificate, indent=1, ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise CannotWrite(target, f"cannot be written: {error.strerror}") from error
+
+
+def relative(path: str) -> str:
+    """A path below the working directory as it is, every other by its absolute form without the root.
+
+    >>> relative("cases/./a.toml"), relative("/data/a.toml"), relative("-")
+    ('cases/a.toml', 'data/a.toml', '-')
+    """
+    normal = os.path.normpath(path)
+    if os.path.isabs(normal) or normal.split(os.sep)[0] in (os.pardir, os.curdir):
+        drive, rest = os.path.splitdrive(os.path.abspath(path))
+        return os.path.join(drive.replace(":", ""), rest.lstrip("/\\")).lstrip("/\\")
+    return normal
+
+
+def write_atomically(target: Path, text: str) -> None:
+    """Replace the file by the new text in one step: nobody ever sees half of it. Raises OSError."""
+    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+        os.replace(draft, target)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            draft.unlink()
