@@ -12,7 +12,6 @@ import pytest
 from verifier.results import Problem
 from verifier.sources import Source, find
 
-
 FILES = ["c/b.toml", "c/a.toml", "c/a/z.toml", "c/.hidden/x.toml", "c/.x.toml", "c/notes.md", "d/e/f"]
 
 

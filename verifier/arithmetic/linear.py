@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from flint import fmpq, fmpq_mat, fmpz, fmpz_mat, nmod_mat
+from flint import fmpq, fmpq_mat, fmpz_mat, nmod_mat
 
 from verifier.arithmetic.convert import Entries, Rows, all_rational, entries_of, rational_matrix, rows_of
 from verifier.arithmetic.rounding import primitive, reconstruct

@@ -117,7 +117,7 @@ class _Tableau:
         self.ray: list[fmpq] = []
         self.careful = False
 
-    def _depth(self, guess: Sequence[float]) -> "Depth":
+    def _depth(self, guess: Sequence[float]) -> Depth:
         return Depth(guess, self.lower, self.upper)
 
     def _start(self, j: int, guess: Sequence[float] | None) -> fmpq:

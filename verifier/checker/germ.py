@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 
 from flint import arb, fmpq
 
-from .expression import Expression
 from . import number
+from .expression import Expression
 from .number import PI, Scalar, Undecided
 
 Coefficients = tuple[Scalar, ...]
