@@ -82,11 +82,14 @@ def _check_targets(table: raw.Claim, kind: str, has_targets: bool, key: str) -> 
 
 
 def _check_values(table: raw.Claim, kind: str, key: str) -> None:
-    bounds = table.lower is not None or table.upper is not None
+    bounds = (table.lower is not None) + (table.upper is not None)
     if kind == "training-error" and table.value is None:
         raise refuse(f"{key}.value", "the training error that is claimed", "nothing")
     if kind == "loss" and table.value is None and not bounds:
         raise refuse(f"{key}.value", "value, or lower and upper, for a claim on the loss", "nothing")
+    if kind == "loss" and bounds == 1:
+        missing, other = ("upper", "lower") if table.upper is None else ("lower", "upper")
+        raise refuse(f"{key}.{missing}", f"a number beside {other}", "nothing")
     if kind == "loss" and table.value is not None and bounds:
         raise refuse(f"{key}.value", "value, or lower and upper, not both", describe(table.value))
 

@@ -12,6 +12,8 @@ from verifier.case.raw import Data as RawData
 from verifier.case.types import Data, Matrix
 from verifier.case.vectors import as_list, integer, numbers, plural, sized_list, vector
 
+# Python writes integers of more digits only on special request, and a certificate contains them.
+_MOST = 10**4_000
 _ARRAYS = {"X": "inputs", "y": "labels", "t": "targets", "multiplicity": "multiplicity"}
 
 
@@ -94,7 +96,7 @@ def _multiplicity(items: list[object] | None, count: int) -> tuple[int, ...]:
     listed = sized_list(items, "data.multiplicity", count, "multiplicity", "one for each sample")
     return tuple(
         [
-            integer(item, f"data.multiplicity[{index}]", "a positive integer", lambda value: value > 0)
+            integer(item, f"data.multiplicity[{index}]", "a positive integer", lambda count: 0 < count < _MOST)
             for index, item in enumerate(listed)
         ]
     )

@@ -76,8 +76,9 @@ def describe(value: object) -> str:
 def nearest(name: str, names: Iterable[str]) -> str:
     """ " (did you mean ...?)" for a misspelt name, or an empty text when nothing is near."""
     # difflib is quadratic: a name far longer than every candidate is no misspelling.
-    found = difflib.get_close_matches(name[:SHOWN].lower(), list(names), n=1, cutoff=0.6)
-    return f" (did you mean {found[0]}?)" if found else ""
+    written = {known.lower(): known for known in names}
+    found = difflib.get_close_matches(name[:SHOWN].lower(), list(written), n=1, cutoff=0.6)
+    return f" (did you mean {written[found[0]]}?)" if found else ""
 
 
 def choice(value: object, names: Sequence[str], key: str) -> str:

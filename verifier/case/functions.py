@@ -56,14 +56,14 @@ def decode_activation(value: str | raw.Function | None, key: str) -> FunctionSpe
 
 def _named(name: str | None, key: str, table: raw.Function) -> FunctionSpec:
     name = choice(name, ACTIVATIONS, key)
-    parameter, default = PARAMETERS.get(name, (None, None))
+    parameter = PARAMETERS[name][0] if name in PARAMETERS else None
     for other in ("slope", "alpha"):
         if other != parameter:
             _absent(table, other, key.removesuffix(".name"), f"no such key for {name}")
     if parameter is None:
         return FunctionSpec(name)
     given = getattr(table, parameter)
-    value = default if given is None else number(given, f"{key.removesuffix('.name')}.{parameter}")
+    value = PARAMETERS[name][1] if given is None else number(given, f"{key.removesuffix('.name')}.{parameter}")
     return FunctionSpec(name, Parameters({parameter: value}))
 
 

@@ -1,13 +1,15 @@
 """Arrays of an npz file as exact numbers, read without pickle and without trusting a size it states.
 
-The file is a stranger's: the zip directory is bounded before it is parsed, the stated size of every member before it is
-decompressed, the stated shape before anything is allocated. Integers are exact; a float stands for its exact binary value.
+The file is a stranger's: the zip directory is bounded before it is parsed, the stated size of every member before it
+is decompressed, the stated shape before anything is allocated. Integers are exact; a float stands for its exact binary
+value.
 """
 
 from __future__ import annotations
 
 import io
 import struct
+import warnings
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -22,7 +24,7 @@ _END = struct.Struct("<4s4H2LH")  # the end-of-central-directory record of a zip
 _ZIP64_LOCATOR = b"PK\x06\x07"
 _MAX_DIRECTORY = 2**20
 _COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError, struct.error, RuntimeError)
+_BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, RuntimeError)
 
 Arrays = dict[str, Any]  # name -> nested lists of fmpq (a 0-dimensional array: one fmpq)
 
@@ -38,7 +40,7 @@ def read_arrays(content: bytes, name: str, key: str, known: Sequence[str]) -> Ar
             members = archive.infolist()
             _check_members(members, name, key, known)
             return {
-                _stem(m): _array(archive.read(m), f"array {_stem(m)} of {describe(name)}", key) for m in members
+                _stem(m): _array(_content(archive, m), f"array {_stem(m)} of {describe(name)}", key) for m in members
             }
     except _BROKEN as problem:
         raise refuse(key, f"a NumPy .npz file in {describe(name)}", f"an error: {shorten(str(problem))}") from None
@@ -75,15 +77,33 @@ def _check_members(members: list[zipfile.ZipInfo], name: str, key: str, known: S
         raise refuse(key, expected, f"{total / 2**20:.1f} MiB")
 
 
+def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """The bytes of a member.  Without a size, `read` would decompress up to 2 GiB of what belies its stated size."""
+    with archive.open(member) as stream:
+        return stream.read(member.file_size)
+
+
+def _header(stream: io.BytesIO) -> tuple[tuple[int, ...], bool, Any]:
+    """Shape, whether the order is Fortran's, and dtype.  Raises ValueError."""
+    from numpy.lib import format as npy
+
+    version = npy.read_magic(stream)
+    read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
+    if read is None:
+        raise ValueError(f"version {version} of the array format")
+    try:
+        with warnings.catch_warnings(action="ignore"):  # "written by Python 2": not the user's concern
+            return read(stream)
+    except Exception:  # NumPy does not say which; tokenize.TokenError, RecursionError, KeyError were seen
+        raise ValueError("an array header that cannot be read") from None
+
+
 def _array(content: bytes, where: str, key: str) -> Any:
     """One .npy member as nested lists of rationals."""
     import numpy as np
-    from numpy.lib import format as npy
 
     stream = io.BytesIO(content)
-    version = npy.read_magic(stream)
-    read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, fortran_order, dtype = read_header(stream)
+    shape, fortran_order, dtype = _header(stream)
     if dtype.kind not in "iuf" or dtype.itemsize > 8:
         raise refuse(key, f"integers or floats of at most 64 bits in {where}", shorten(str(dtype)))
     count = 1
@@ -107,5 +127,3 @@ def _rationals(nested: Any) -> Any:
     if isinstance(nested, list):
         return [_rationals(item) for item in nested]
     return fmpq(nested) if isinstance(nested, int) else fmpq(*nested.as_integer_ratio())
-
-

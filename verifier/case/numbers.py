@@ -11,6 +11,7 @@ from verifier.case.errors import describe, refuse
 from verifier.case.reading import MAX_DIGITS, DecimalLiteral
 from verifier.checker import number as exact_number
 from verifier.checker.expression import (
+    MAX_CHARACTERS,
     NUMBER_FUNCTIONS,
     Expression,
     ExpressionProblem,
@@ -35,9 +36,24 @@ class Written(Number):
         self.text = text
 
 
+class LongRational(fmpq):
+    """A rational such as 1e-10000, whose digits would pass the grammar's bound on length; computes like any `fmpq`."""
+
+    def __init__(self, plain: fmpq, text: str) -> None:
+        super().__init__(plain)
+        self.text = text
+
+    def __new__(cls, plain: fmpq, text: str) -> LongRational:
+        return super().__new__(cls)
+
+
 def text_of(x: Exact) -> str:
-    """The number as text: a rational as "p/q", what a user wrote as it was written (normalised by `show`)."""
-    return x.text if isinstance(x, Written) else exact_number.text(x)
+    """The number as text that `exact` reads as the same value.
+
+    A rational is "p/q"; an irrational number, or a rational of very many digits, is as its author wrote it
+    (normalised by `show`).
+    """
+    return x.text if isinstance(x, Written | LongRational) else exact_number.text(x)
 
 
 def number(item: object, key: str) -> Exact:
@@ -100,6 +116,8 @@ def _from_expression(text: str) -> Exact:
         raise NotANumber(f"{EXAMPLE} ({problem})") from None
     if isinstance(result, Number):
         return Written(result, normalised(text, expression))
+    if len(str(result)) > MAX_CHARACTERS:
+        return LongRational(result, normalised(text, expression))
     return result
 
 

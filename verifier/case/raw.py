@@ -94,7 +94,7 @@ class Claim(Table):
     upper: Any = None
 
 
-class Case(Table):
+class Case(Table, kw_only=True):
     schema: Any
     title: str
     source: str | None = None
@@ -133,10 +133,24 @@ _STEP = re.compile(r"[^.\[\]]+|\[\d+\]")
 
 def convert(tables: object, kind: type[_T]) -> _T:
     """The tables of a file as structures; raises Refused with the key of the first mistake."""
+    _check_keys(tables, "", "")
     try:
         return msgspec.convert(tables, kind)
     except msgspec.ValidationError as problem:
         raise _explained(str(problem), tables) from None
+
+
+def _check_keys(value: object, key: str, table: str) -> None:
+    """Refuse unknown keys at once: what msgspec says later then only ever quotes names from this file."""
+    if isinstance(value, list) and table == "claim":
+        for index, item in enumerate(value):
+            if isinstance(item, dict):
+                _check_keys(item, f"{key}[{index}]", table)
+    elif isinstance(value, dict) and table in TABLES:
+        for name, item in value.items():
+            if name not in TABLES[table].__struct_fields__:
+                raise _unknown_key(key, table, name)
+            _check_keys(item, _join(key, name), _join(table, name))
 
 
 def _explained(problem: str, tables: object) -> Refused:
@@ -144,17 +158,14 @@ def _explained(problem: str, tables: object) -> Refused:
     place = _PLACE.search(problem)
     key, said = (place[1], problem[: place.start()]) if place else ("", problem)
     quoted = re.findall(r"`(.*?)`", said, re.DOTALL)
-    if said.startswith("Object contains unknown"):
-        return unknown_key(key, said.partition("`")[2].removesuffix("`"))
     if said.startswith("Object missing"):
         return refuse(_join(key, quoted[0]), _required(_join(key, quoted[0])), "nothing")
     wanted = [_WORDS.get(word, word) for word in quoted[0].split(" | ") if word != "null"]
     return refuse(key, " or ".join(reversed(wanted)), describe(_value_at(tables, key)))
 
 
-def unknown_key(key: str, name: str) -> Refused:
-    """The refusal of key `name` in the table at `key`, with the nearest key that exists there."""
-    known = TABLES[re.sub(r"\[\d+\]", "", key)].__struct_fields__
+def _unknown_key(key: str, table: str, name: str) -> Refused:
+    known = TABLES[table].__struct_fields__
     hint = nearest(name, known)
     return refuse(_join(key, shorten(name)), f"one of the keys {', '.join(known)}", "an unknown key" + hint)
 

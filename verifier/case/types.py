@@ -38,6 +38,9 @@ class Parameters(Mapping[str, Exact]):
         return f"Parameters({dict(self._items)})"
 
 
+NO_PARAMETERS = Parameters()
+
+
 @dataclass(frozen=True, slots=True)
 class FunctionSpec:
     """An activation or a loss: a name with its parameters (defaults filled in), or an expression.
@@ -46,7 +49,7 @@ class FunctionSpec:
     """
 
     name: str | None
-    parameters: Parameters = Parameters()
+    parameters: Parameters = NO_PARAMETERS
     expr: Expression | None = None
     text: str | None = None
 

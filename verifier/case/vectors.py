@@ -16,7 +16,9 @@ MAX_WIDTH = 100_000
 
 def plural(count: int, noun: str) -> str:
     """ "1 row", "2 rows"."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun.removesuffix('y')}{'ies' if noun.endswith('y') else 's'}"
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
 
 
 def as_list(value: object, key: str, expected: str) -> list[object]:
