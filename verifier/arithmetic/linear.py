@@ -146,7 +146,7 @@ def modular_rank(matrix: fmpz_mat) -> int:
 
 def _reconstructed(reduced: nmod_mat, found: int, n: int) -> list[list[int]] | None:
     table = reduced.tolist()[:found]
-    pivots = [next(j for j, x in enumerate(row) if x != 0) for row in table]
+    pivots = [next(j for j, x in enumerate(row) if int(x)) for row in table]
     known: dict[int, fmpq] = {}
     basis = []
     for free in sorted(set(range(n)) - set(pivots)):

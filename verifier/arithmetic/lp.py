@@ -190,12 +190,13 @@ def _approximate_vertex(problem: _Problem) -> list[float] | None:
     a = np.array([float_of(x) for x in problem.matrix.entries()], dtype=np.float64).reshape(shape)
     b = np.array([float_of(x) for x in problem.b], dtype=np.float64)
     c = np.array([float_of(x) for x in problem.c], dtype=np.float64)
-    if not (np.isfinite(a).all() and np.isfinite(b).all() and np.isfinite(c).all()):
-        return None
     bounds = [
         (None if low is None else float_of(low), None if high is None else float_of(high))
         for low, high in zip(problem.lower, problem.upper, strict=True)
     ]
+    ends = np.array([end for pair in bounds for end in pair if end is not None], dtype=np.float64)
+    if not all(np.isfinite(part).all() for part in (a, b, c, ends)):
+        return None
     found = float_program(c, a, b, bounds)
     if found is None:
         slack = np.eye(shape[0])

@@ -51,7 +51,7 @@ def primitive(values: Sequence[fmpq]) -> tuple[int, ...]:
 def short_vectors(direction: Sequence[float]) -> Iterator[tuple[int, ...]]:
     """Integer vectors closer and closer to the ray of `direction`, short ones first; no repetitions in a row."""
     size = max((abs(x) for x in direction), default=0.0)
-    if not isfinite(size) or size == 0.0:
+    if size == 0.0 or not all(map(isfinite, direction)):
         return
     before: tuple[int, ...] | None = None
     for scale in SCALES:

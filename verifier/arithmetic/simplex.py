@@ -15,6 +15,7 @@ from typing import Literal
 
 from flint import fmpq, fmpq_mat
 
+from verifier.arithmetic.convert import float_of
 from verifier.arithmetic.linear import echelon_basis
 
 Bound = fmpq | None
@@ -127,7 +128,7 @@ class _Tableau:
         if guess is None:
             return low
         middle = (low + high) / 2
-        return low if guess[j] <= float(middle) else high
+        return low if guess[j] <= float_of(middle) else high
 
     def violation_costs(self) -> dict[int, fmpq]:
         """Cost -1 per basic variable below its lower bound, +1 per one above its upper bound."""
@@ -237,6 +238,6 @@ class Depth:
 
     def __call__(self, j: int) -> float:
         low, high, x = self.lower[j], self.upper[j], self.guess[j]
-        gaps = [x - float(low)] if low is not None else []
-        gaps += [float(high) - x] if high is not None else []
+        gaps = [x - float_of(low)] if low is not None else []
+        gaps += [float_of(high) - x] if high is not None else []
         return -min(gaps, default=float("inf"))
