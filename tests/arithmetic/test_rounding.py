@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import gcd
 
 import pytest
@@ -55,7 +56,7 @@ def test_primitive_vector_is_on_the_same_ray(values: list[fmpq]) -> None:
 def test_short_vectors_come_closer_and_closer() -> None:
     found = list(short_vectors([1.0, -0.5, 0.3333]))
     assert found[:3] == [(1, 0, 0), (2, -1, 1), (3, -2, 1)]
-    assert all(a != b for a, b in zip(found, found[1:], strict=False))
+    assert all(a != b for a, b in pairwise(found))
     scale = max(found[-1])
     assert abs(found[-1][2] / scale - 0.3333) < 2.0**-40
 
