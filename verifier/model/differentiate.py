@@ -1,4 +1,4 @@
-"""Derivatives of smooth expressions by SymPy. SymPy objects are built node by node; no text ever reaches SymPy's parser.
+"""Derivatives of smooth expressions by SymPy. Its objects are built node by node; no text ever reaches its parser.
 
 SymPy is loaded on first use. Its rewritings hold for complex variables, hence for real ones; a singularity that a
 derivative's formula has and the function has not (sqrt(z**4) at 0) shows up as DomainProblem when it is evaluated.
@@ -33,11 +33,11 @@ def derivative(e: Expression, variable: str) -> Expression:
 def _functions() -> dict[str, Any]:
     import sympy
 
-    class sigmoid(sympy.Function):
+    class sigmoid(sympy.Function):  # type: ignore[misc]
         def fdiff(self, argindex: int = 1) -> Any:
             return sigmoid(self.args[0]) * sigmoid(-self.args[0])
 
-    class softplus(sympy.Function):
+    class softplus(sympy.Function):  # type: ignore[misc]
         def fdiff(self, argindex: int = 1) -> Any:
             return sigmoid(self.args[0])
 

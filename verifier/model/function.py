@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from flint import arb
+from flint import arb, fmpq
 
 from verifier.checker.number import DomainProblem, Exact, Scalar, Undecided, sign, text
 
@@ -33,6 +34,33 @@ class NotSmooth(Undecided):
         self.u = u
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a function is on an open interval around an argument u.
+
+    `polynomial`: c_0, c_1, ... (exact, in powers of z) if it equals a polynomial there and this is known; (c_0,) or ()
+    is a constant. `kink`: u is on a breakpoint. `smoothness`: it is C^m near u, m as large as known (math.inf inside a
+    smooth piece; 0 with polynomial = None and kink = False for a ball that may meet a breakpoint).
+    """
+
+    polynomial: tuple[Exact, ...] | None
+    smoothness: float
+    kink: bool = False
+
+    @property
+    def constant(self) -> bool:
+        """Whether the function is known to be constant near u ("inactive" unit, sleeping sample)."""
+        return self.polynomial is not None and len(self.polynomial) <= 1
+
+    @property
+    def affine(self) -> tuple[Exact, Exact] | None:
+        """(slope, intercept) if the function is known to be affine near u (constants included)."""
+        if self.polynomial is None or len(self.polynomial) > 2:
+            return None
+        intercept, slope = (*self.polynomial, fmpq(0), fmpq(0))[:2]
+        return slope, intercept
+
+
 class Function(ABC):
     """A continuous function on R. `breakpoints` is None where they are not listed (a user's max, min, abs)."""
 
@@ -48,7 +76,7 @@ class Function(ABC):
         """Every piece that may hold somewhere on the ball; exactly one iff the ball lies inside one piece."""
 
     @abstractmethod
-    def float_branches(self, u: Floats, parameters: Mapping[str, Floats]) -> list[tuple[Branch, Array]]:
+    def float_branches(self, u: Floats) -> list[tuple[Branch, Array]]:
         """The pieces with the mask of the entries they serve; at a breakpoint the piece on the right."""
 
     @abstractmethod
@@ -68,13 +96,15 @@ class Function(ABC):
             self._agreement(u, left, right, order)
         return chosen
 
-    def local_piece(self, u: Scalar) -> tuple[Exact, Exact] | None:
-        """(slope, intercept) of the affine function equal to this one on an open interval around u (a number or ball).
-
-        None if there is none, or none is known, or u is (may be) on a breakpoint.
-        """
-        found = self.candidates(u) if isinstance(u, arb) else self.branches(u)
-        return found[0].affine() if all(b is found[0] for b in found) else None
+    def local(self, u: Scalar) -> Place:
+        """What the function is near u (a number or a ball); see `Place`."""
+        if isinstance(u, arb):
+            found = self.candidates(u)
+            return Place(None, 0) if len(found) != 1 else Place(found[0].polynomial(), math.inf)
+        left, right = self.branches(u)
+        if left is not right:
+            return Place(None, self.smoothness(u), kink=True)
+        return Place(right.polynomial(), self.smoothness(u))
 
     def smoothness(self, u: Exact) -> float:
         """The largest m such that the function is C^m near u; math.inf inside a smooth piece.
@@ -101,13 +131,7 @@ class Function(ABC):
 
     # -- arrays --------------------------------------------------------------------------------------------------------
 
-    def values(
-        self,
-        u: Array,
-        orders: int,
-        sides: Array | None = None,
-        parameters: Mapping[str, Floats] | None = None,
-    ) -> tuple[Array, ...]:
+    def values(self, u: Array, orders: int, sides: Array | None = None) -> tuple[Array, ...]:
         """The derivatives of orders 0..orders at every entry of u, each an array of u's shape and number kind.
 
         Exact: exact, and equal entries give identical symbols. At a breakpoint `sides` (+1/-1 there, same shape) picks
@@ -120,9 +144,9 @@ class Function(ABC):
         if kind is Kind.SERIES:
             return self._on_series(u, orders)
         if whole is not None:
-            return whole.run(u, orders, kind, parameters)
+            return whole.run(convert(u, kind), orders, kind)
         if kind is Kind.FLOAT:
-            return self._on_floats(u, orders, parameters or {})
+            return self._on_floats(u, orders)
         flat, flat_sides = u.ravel(), None if sides is None else np.broadcast_to(sides, u.shape).ravel()
         results = [np.empty(flat.size, dtype=object) for _ in range(orders + 1)]
         for branches, places in self._groups(flat, flat_sides).items():
@@ -131,10 +155,21 @@ class Function(ABC):
                 result[places] = values
         return tuple(r.reshape(u.shape) for r in results)
 
+    def constant_near(self, u: Array) -> Array:
+        """A mask: True where the function is known to be constant on an open interval around the entry.
+
+        Entries that are exact or balls; nowhere for float64 and for series.
+        """
+        mask = np.zeros(u.size, dtype=bool)
+        if kind_of(u) in (Kind.EXACT, Kind.BALL):
+            for branches, places in self._groups(u.ravel(), None).items():
+                mask[places] = len(branches) == 1 and branches[0].is_constant
+        return mask.reshape(u.shape)
+
     def _groups(self, flat: Array, sides: Array | None) -> dict[tuple[Branch, ...], list[int]]:
         """Positions by the pieces that hold there: one piece, or all those between which nothing decides."""
         groups: dict[tuple[Branch, ...], list[int]] = {}
-        for k, x in enumerate(flat):
+        for k, x in enumerate(flat.tolist()):
             if isinstance(x, arb):
                 key = tuple(self.candidates(x))
             else:
@@ -147,24 +182,21 @@ class Function(ABC):
     def _on_group(self, branches: tuple[Branch, ...], u: Array, orders: int) -> list[Array]:
         kind = kind_of(u)
         u = convert(u, kind)
-        first, *others = [b.run(u, orders, kind) for b in branches]
-        if not others:
-            return list(first)
-        if kind is Kind.EXACT:
+        result, *others = [list(b.run(u, orders, kind)) for b in branches]
+        if others and kind is Kind.EXACT:
+            left, right = branches
             for x in u:
-                self._agreement(x, *branches, orders)
-            return list(first)
+                self._agreement(x, left, right, orders)
+            return result
         hull = np.frompyfunc(arb.union, 2, 1)
-        result = list(first)
         for other in others:
-            result = [hull(x, y) for x, y in zip(result, other, strict=True)]
+            result = [np.asarray(hull(x, y)) for x, y in zip(result, other, strict=True)]
         return result
 
-    def _on_floats(self, u: Floats, orders: int, parameters: Mapping[str, Floats]) -> tuple[Array, ...]:
+    def _on_floats(self, u: Floats, orders: int) -> tuple[Array, ...]:
         results = [np.empty(u.shape) for _ in range(orders + 1)]
-        for branch, mask in self.float_branches(u, parameters):
-            here = {name: np.broadcast_to(p, u.shape)[mask] for name, p in parameters.items()}
-            for result, values in zip(results, branch.run(u[mask], orders, Kind.FLOAT, here), strict=True):
+        for branch, mask in self.float_branches(u):
+            for result, values in zip(results, branch.run(u[mask], orders, Kind.FLOAT), strict=True):
                 result[mask] = values
         return tuple(results)
 

@@ -40,6 +40,26 @@ def dot(a: Array, b: Array) -> Any:
     return matmul(a[None, :], b[:, None])[0, 0]
 
 
+def gram(rows: Array, weights: Array) -> Array:
+    """sum_i weights[i] rows[i]^T rows[i], a symmetric P x P array (rows is n x P)."""
+    weighted = weights[:, None] * rows
+    if rows.dtype == object and rows.size and Number in set(map(type, weighted.flat)) | set(map(type, rows.flat)):
+        return _symmetric_number_gram(rows, weighted)
+    return matmul(rows.T, weighted)
+
+
+def _symmetric_number_gram(rows: Array, weighted: Array) -> Array:
+    """One triangle only: products of symbols are expensive. Falls back on `matmul` for balls and series."""
+    types = set(map(type, rows.flat)) | set(map(type, weighted.flat))
+    if not types <= {fmpq, Number}:
+        return matmul(rows.T, weighted)
+    size = rows.shape[1]
+    result = np.empty((size, size), dtype=object)
+    for k in range(size):
+        result[k, : k + 1] = result[: k + 1, k] = matmul(rows[:, k], weighted[:, : k + 1])
+    return result
+
+
 def _batched(
     a: Array, b: Array, prepare: Callable[[Array], Any], multiply: Callable[[Any, Any], Any], zero: Any
 ) -> Array:

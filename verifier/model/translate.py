@@ -1,0 +1,64 @@
+"""A case of the file reader as the checker's `Case`, without going through text: the checker's flat parameter order
+(`verifier/checker/network.py`: layouts, flatten) then serves the prover as well."""
+
+from __future__ import annotations
+
+from flint import fmpq
+
+from verifier.case import types
+from verifier.checker import case as checked
+from verifier.checker.library import activation_expression
+from verifier.checker.network import flatten
+from verifier.checker.number import Exact
+
+EXPONENTIAL = types.FunctionSpec("exp")  # the activation of the added neuron
+
+
+def checker_case(case: types.Case) -> checked.Case:
+    """The checker's view of a case; equal to `read_case(case.document())`."""
+    network, data = case.network, case.data
+    parts = [_architecture("main", network.main)]
+    if network.deep is not None:
+        parts.append(_architecture("deep", network.deep))
+    if network.exponential_decay is not None:
+        parts.append(_architecture("exponential", types.Layered(EXPONENTIAL, (1,), True, False)))
+    return checked.Case(
+        data.inputs,
+        data.labels,
+        data.targets,
+        data.multiplicity,
+        network.kind,
+        tuple(parts),
+        case.loss.function.document(),
+        case.loss.weight_decay,
+        fmpq(0) if network.exponential_decay is None else network.exponential_decay,
+        None if case.point is None else theta_of(case.point),
+        None if case.better is None else theta_of(case.better),
+    )
+
+
+def _architecture(name: str, part: types.Layered) -> checked.Architecture:
+    spec = part.activation.document()
+    return checked.Architecture(
+        name, spec, activation_expression(spec), part.hidden, part.hidden_bias, part.output_bias
+    )
+
+
+def theta_of(point: types.Point) -> checked.Theta:
+    """A point in the checker's shape: one `Weights` for each part."""
+    parts = [_weights(point.main)]
+    if point.deep is not None:
+        parts.append(_weights(point.deep))
+    if point.exponential is not None:
+        neuron = point.exponential
+        parts.append(checked.Weights(None, (neuron.a,), ((neuron.w,),), ((neuron.b,),)))
+    return tuple(parts)
+
+
+def _weights(point: types.LayeredPoint) -> checked.Weights:
+    return checked.Weights(point.a0, point.a, point.W, point.b)
+
+
+def flat_point(point: types.Point) -> tuple[Exact, ...]:
+    """All parameters of a point in the flat order."""
+    return flatten(theta_of(point))
