@@ -28,7 +28,7 @@ VERDICTS = ("proved", "refuted", "undecided")
 THEOREMS = ("A", "B", "C", "any")
 
 # key -> the kinds of claims on which it may stand
-_KINDS_OF: dict[str, tuple[str, ...]] = {
+KINDS_OF: dict[str, tuple[str, ...]] = {
     "strict": POINT_KINDS,
     "bad": POINT_KINDS,
     "training_error": POINT_KINDS,
@@ -44,7 +44,7 @@ def decode_claim(table: raw.Claim, index: int, has_point: bool, has_targets: boo
     """One claim; `index` counts from 0 as in every key path.  Raises Refused."""
     key = f"claim[{index}]"
     kind = choice(table.kind, KINDS, f"{key}.kind")
-    for name, kinds in _KINDS_OF.items():
+    for name, kinds in KINDS_OF.items():
         _stands_on(getattr(table, name), kind, kinds, f"{key}.{name}")
     if kind in POINT_KINDS and not has_point:
         raise refuse("point", f"a table [point] for {key} ({kind})", "nothing")

@@ -13,7 +13,8 @@ from verifier.case.types import Data, Matrix
 from verifier.case.vectors import as_list, integer, numbers, plural, sized_list, vector
 
 # Python writes integers of more digits only on special request, and a certificate contains them.
-_MOST = 10**4_000
+_MAX_DIGITS = 4_000
+_POSITIVE = f"a positive integer of at most {_MAX_DIGITS} digits"
 _ARRAYS = {"X": "inputs", "y": "labels", "t": "targets", "multiplicity": "multiplicity"}
 
 
@@ -26,8 +27,7 @@ def decode_data(table: RawData, folder: Path) -> Data:
     try:
         return _decode(content)
     except Refused as problem:
-        key = problem.key.removeprefix("data.")
-        raise Refused("data.file", f"{describe(table.file)}: {key}: {problem.message}") from None
+        raise problem.inside("data.file", table.file, "data") from None
 
 
 def _from_file(table: RawData, name: str, folder: Path) -> RawData:
@@ -96,7 +96,7 @@ def _multiplicity(items: list[object] | None, count: int) -> tuple[int, ...]:
     listed = sized_list(items, "data.multiplicity", count, "multiplicity", "one for each sample")
     return tuple(
         [
-            integer(item, f"data.multiplicity[{index}]", "a positive integer", lambda count: 0 < count < _MOST)
+            integer(item, f"data.multiplicity[{index}]", _POSITIVE, lambda count: 0 < count < 10**_MAX_DIGITS)
             for index, item in enumerate(listed)
         ]
     )

@@ -30,15 +30,28 @@ class InputError(Exception):
 class Refused(Exception):
     """Raised while a file is decoded, before the file's name is known to the code; see `InputError`."""
 
-    def __init__(self, key: str, message: str) -> None:
-        super().__init__(key, message)
+    def __init__(self, key: str, expected: str, got: str) -> None:
+        super().__init__(key, expected, got)
         self.key = key
-        self.message = message
+        self.expected = expected
+        self.got = got
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.message}"
+
+    @property
+    def message(self) -> str:
+        return f"expected {self.expected}, got {self.got}"
+
+    def inside(self, key: str, name: str, table: str) -> Refused:
+        """The same about the content of file `name`, which stands at `key`; `table` is where it would stand inline."""
+        place = self.key.removeprefix(f"{table}.")
+        return Refused(key, f"{self.expected} at {place} in {describe(name)}", self.got)
 
 
 def refuse(key: str, expected: str, got: str) -> Refused:
     """The exception for a key whose value is not what was expected."""
-    return Refused(key, f"expected {expected}, got {got}")
+    return Refused(key, expected, got)
 
 
 def printable(text: str) -> str:

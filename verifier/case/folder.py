@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from verifier.case.errors import Refused, describe, refuse
@@ -20,6 +21,8 @@ def read_inside(folder: Path, name: str, key: str, endings: tuple[str, ...]) -> 
     outside = refuse(key, "a file inside the folder of the case file", describe(name))
     if PurePosixPath(name).is_absolute() or PureWindowsPath(name).drive or PureWindowsPath(name).is_absolute():
         raise outside
+    if PurePosixPath(os.path.normpath(name)).parts[:1] == ("..",):
+        raise outside  # also where the way leads back into the folder
     try:
         base = folder.resolve()
         target = (base / name).resolve()
@@ -30,4 +33,4 @@ def read_inside(folder: Path, name: str, key: str, endings: tuple[str, ...]) -> 
     try:
         return ending, read_bytes(target, "a readable file")
     except Refused as problem:
-        raise Refused(key, f"{describe(name)}: {problem.message}") from None
+        raise refuse(key, f"{problem.expected} as {describe(name)}", problem.got) from None

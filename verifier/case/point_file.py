@@ -37,8 +37,7 @@ def read_point(table: raw.Point, network: Network, dimension: int, folder: Path,
     try:
         return decode_point(_tables(arrays, network), network, dimension, key)
     except Refused as problem:
-        place = problem.key.removeprefix(f"{key}.")
-        raise Refused(f"{key}.file", f"{describe(name)}: {place}: {problem.message}") from None
+        raise problem.inside(f"{key}.file", name, key) from None
 
 
 def _names(network: Network) -> tuple[str, ...]:

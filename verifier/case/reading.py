@@ -95,8 +95,8 @@ def _parse_long_integers(text: str) -> dict[str, object]:
         return tomllib.loads(text, parse_float=_decimal)
     except tomllib.TOMLDecodeError as problem:
         raise _toml_problem(str(problem)) from None
-    except ValueError:  # includes a date such as 2023-02-30
-        raise refuse("", f"valid dates, and integers of at most {MAX_DIGITS} digits", "another") from None
+    except ValueError:
+        raise refuse("", f"integers of at most {MAX_DIGITS} digits", "a longer one") from None
     finally:
         sys.set_int_max_str_digits(limit)
 

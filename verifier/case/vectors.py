@@ -58,9 +58,10 @@ def matrix(value: object, key: str, rows: int, why_rows: str, columns: int, why_
 
 def integer(value: object, key: str, expected: str, allowed: Callable[[int], bool]) -> int:
     """An integer, however it is written (2, 2.0, "4/2"), that satisfies `allowed`."""
-    if isinstance(value, list | dict | bool) or value is None:
-        raise refuse(key, expected, describe(value))
-    found = number(value, key)
+    try:
+        found = exact(value)
+    except NotANumber:
+        raise refuse(key, expected, describe(value)) from None
     if not isinstance(found, fmpq) or found.q != 1 or not allowed(int(found.p)):
         raise refuse(key, expected, describe(value))
     return int(found.p)
