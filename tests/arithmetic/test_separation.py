@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.arithmetic.strategies import Matrix, matrices
 from verifier.arithmetic import separation
-from verifier.arithmetic.lp import Feasible, feasible
+from verifier.arithmetic.lp import DIRECT_SIZE, Feasible, feasible
 from verifier.arithmetic.separation import Gordan, Separator, separator
 from verifier.checker.number import sqrt
 
@@ -64,7 +64,7 @@ def test_large_data(seed: int, separated: bool) -> None:
     rows = [[fmpq(int(x)) for x in row] for row in draw.integers(-5, 6, (200, 20)) if row @ hidden > 5]
     if not separated:
         rows.append([-sum((row[k] for row in rows[:21]), ZERO) for k in range(20)])
-    while len(rows) * 20 <= separation.DIRECT_SIZE:
+    while len(rows) * 20 <= DIRECT_SIZE:
         rows += rows
     answer = separator(rows)
     assert isinstance(answer, Separator) == separated

@@ -20,6 +20,7 @@ from typing import Any
 
 import verifier.commands.cases
 from verifier.cli import main
+from verifier.runner import Run
 from verifier.sources import Source
 from verifier.verdict import Decision, Verdict
 
@@ -74,6 +75,5 @@ def decide(case: Any, claim: Any) -> Decision:
 
 
 if __name__ == "__main__":
-    run = functools.partial(verifier.commands.cases.Run, load=load, decide=decide)
-    verifier.commands.cases.Run = run  # type: ignore[assignment,misc]
+    setattr(verifier.commands.cases, "Run", functools.partial(Run, load=load, decide=decide))  # noqa: B010
     sys.exit(main())

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from verifier.checker.number import Number, Scalar, ball, precision
 
-Rows = Sequence[Sequence[Scalar]] | NDArray[Any]
-Entries = Sequence[Scalar] | NDArray[Any]
+Entry = Scalar | int | fmpz
+Rows = Sequence[Sequence[Entry]] | NDArray[Any]
+Entries = Sequence[Entry] | NDArray[Any]
 
 
 def entries_of(values: Entries) -> list[Scalar]:

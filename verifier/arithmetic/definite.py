@@ -93,8 +93,10 @@ def _rounded_product(stage: Stage, inverse: Floats, matrix: Rational) -> Iterato
     start = max(size.bit_length() - 1, 2)
     for bits in (start, start + 2, start + 5, start + 10, start + 20, start + 40):
         powers = (units - bits).tolist()
-        rows = [[_round_shift(x, e - low) for x, e in zip(row[: r + 1], powers, strict=False)]
-                for r, row in enumerate(product)]
+        rows = [
+            [_round_shift(x, e - low) for x, e in zip(row[: r + 1], powers, strict=False)]
+            for r, row in enumerate(product)
+        ]
         witness = from_dyadics(rows, [powers[: r + 1] for r in range(size)])
         if witness is not None:
             yield witness

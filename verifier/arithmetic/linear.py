@@ -181,5 +181,3 @@ def echelon_basis(matrix: fmpq_mat) -> list[int]:
         pivots.append(next(j for j in range(start, matrix.ncols()) if reduced[i, j] != 0))
     assert all(a < b for a, b in pairwise(pivots))
     return pivots
-
-

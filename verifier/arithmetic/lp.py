@@ -67,9 +67,7 @@ class Unbounded:
     ray: tuple[fmpq, ...]
 
 
-def feasible(
-    matrix: Rows, right: Entries, lower: Sequence[Bound], upper: Sequence[Bound]
-) -> Feasible | Infeasible:
+def feasible(matrix: Rows, right: Entries, lower: Sequence[Bound], upper: Sequence[Bound]) -> Feasible | Infeasible:
     """Decide A x = b, lower <= x <= upper exactly; the answer has been verified. Raises ValueError on bad shapes."""
     answer = minimise([_ZERO] * len(lower), matrix, right, lower, upper)
     if isinstance(answer, Infeasible):
@@ -106,9 +104,7 @@ class _Problem:
         return len(self.c)
 
     @staticmethod
-    def read(
-        cost: Entries, matrix: Rows, right: Entries, lower: Sequence[Bound], upper: Sequence[Bound]
-    ) -> _Problem:
+    def read(cost: Entries, matrix: Rows, right: Entries, lower: Sequence[Bound], upper: Sequence[Bound]) -> _Problem:
         c, rows, b = rationals_of(cost), rational_rows(matrix), rationals_of(right)
         shapes = {len(c), len(lower), len(upper), *(len(row) for row in rows)}
         if len(shapes) != 1 or len(rows) != len(b):

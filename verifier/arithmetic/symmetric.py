@@ -92,9 +92,7 @@ def _enclosure(balls: arb_mat, bits: int) -> Enclosure:
     shifts = [_shift(rows[i][i], rows[i]) for i in range(len(rows))]
     with precision(2 * bits + GUARD):
         centre = [
-            _fixed_point(x.mid(), shifts[i] + shifts[j] + bits)
-            for i, row in enumerate(rows)
-            for j, x in enumerate(row)
+            _fixed_point(x.mid(), shifts[i] + shifts[j] + bits) for i, row in enumerate(rows) for j, x in enumerate(row)
         ]
     numerators = fmpz_mat(len(rows), len(rows), centre)
     return Enclosure(balls, bits + GUARD, Rational(numerators, fmpz(1) << bits), tuple(shifts))
