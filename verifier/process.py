@@ -7,11 +7,11 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from multiprocessing.context import ForkContext, SpawnContext
 
 from verifier.sources import Source
-from verifier.worker import Decide, Job, Limits, Load, serve
+from verifier.worker import INTERRUPTIONS, Decide, Job, Limits, Load, serve
 
 # A forked process starts in a millisecond and shares what has been imported; where there is no fork, spawn.
 _CAN_FORK = "fork" in multiprocessing.get_all_start_methods()
@@ -19,6 +19,23 @@ _CAN_FORK = "fork" in multiprocessing.get_all_start_methods()
 
 def _context() -> ForkContext | SpawnContext:
     return multiprocessing.get_context("fork") if _CAN_FORK else multiprocessing.get_context("spawn")
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Hold back Ctrl-C and requests to end for a few steps that belong together; they come at the end of the block.
+
+    A process started in the block inherits this; `serve` lifts it there.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:
+        signal.pthread_sigmask(signal.SIG_BLOCK, INTERRUPTIONS)  # may raise what came just before
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Worker:

@@ -17,7 +17,7 @@ from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Self
 
-from verifier.process import Worker, describe_death
+from verifier.process import Worker, describe_death, uninterrupted
 from verifier.results import CaseResult, ClaimResult, Crash, Problem
 from verifier.sources import Source
 from verifier.verdict import Decision, Verdict
@@ -117,7 +117,6 @@ class Run:
         self._reported = 0
 
     def __enter__(self) -> Self:
-        self._employ()
         return self
 
     def __exit__(
@@ -125,10 +124,15 @@ class Run:
     ) -> None:
         self.stop()
 
+    def start(self) -> None:
+        """Set the workers to work; `results` does it too, this is for who has something else to do first."""
+        self._employ()
+
     def stop(self) -> None:
         """Kill all workers; nothing is decided afterwards."""
-        while self._workers:
-            self._workers.pop().kill()
+        with uninterrupted():
+            while self._workers:
+                self._workers.pop().kill()
 
     def interrupt(self) -> None:
         """Take in what the workers have said already, then kill them."""
@@ -142,14 +146,14 @@ class Run:
         while self._reported < len(self._cases):
             case = self._cases[self._reported]
             if case.finished:
-                self._reported += 1
                 yield case.result
+                self._reported += 1  # not before: who is interrupted here has not taken it in
             else:
                 self._employ()
                 self._listen()
 
     def unreported(self) -> list[CaseResult]:
-        """What is known about the cases not yielded by `results`, unfinished ones included; in order."""
+        """What is known about the cases that `results` has not gone past, unfinished ones included; in order."""
         rest = [case.result for case in self._cases[self._reported :]]
         return [result for result in rest if result.claims or result.problems or result.crash]
 
@@ -160,8 +164,9 @@ class Run:
             if idle is None:
                 if len(self._workers) >= self._jobs:
                     return
-                idle = Worker(self._limits, *self._work, self._workers)
-                self._workers.append(idle)
+                with uninterrupted():
+                    idle = Worker(self._limits, *self._work, self._workers)
+                    self._workers.append(idle)
             index = self._waiting.popleft()
             case = self._cases[index]
             assert case.source is not None
@@ -174,11 +179,12 @@ class Run:
         busy = [worker for worker in self._workers if worker.case is not None]
         patience = min(self._limits.seconds - worker.elapsed() for worker in busy)
         ready = wait([worker.channel for worker in busy], max(patience, 0))
-        for worker in busy:
-            if worker.channel in ready:
-                self._receive(worker)
-            elif worker.elapsed() >= self._limits.seconds:
-                self._expire(worker)
+        with uninterrupted():  # a message is read whole, and what it says is taken in
+            for worker in busy:
+                if worker.channel in ready:
+                    self._receive(worker)
+                elif worker.elapsed() >= self._limits.seconds:
+                    self._expire(worker)
 
     def _receive(self, worker: Worker) -> None:
         try:

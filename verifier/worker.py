@@ -27,6 +27,7 @@ Decide = Callable[[Any, Any], Decision]
 
 GRACE = 5.0  # seconds after the time limit at which a worker ends itself, should nobody be left to end it
 GIB = 1024**3
+INTERRUPTIONS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 LARGE = GIB  # bytes of peak memory after which a worker is not used for another case
 
 
@@ -179,10 +180,10 @@ def _isolate(limits: Limits) -> None:
     if hasattr(os, "setpgid"):
         with contextlib.suppress(OSError):  # the runner may have done it first
             os.setpgid(0, 0)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if hasattr(signal, "SIGALRM"):
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    for number in (*INTERRUPTIONS, getattr(signal, "SIGALRM", signal.SIGINT)):
+        signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, INTERRUPTIONS)  # held back while the process was started
     # C libraries write to the terminal when they feel like it; standard output belongs to the command line.
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1) if debugging() else (0, 1, 2):

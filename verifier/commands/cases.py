@@ -182,14 +182,17 @@ def judge(run: Run, report: Report) -> int:
     """Run everything, report it, and return the exit code; an interruption still reports what was decided."""
     interrupted = False
     with run:
-        report.prepare()
         try:
+            run.start()
+            report.prepare()
             for case in run.results():
                 report.add(case)
         except KeyboardInterrupt:
             interrupted = True
             run.interrupt()
+            reported = {case.path for case in report.results}
             for case in run.unreported():
-                report.add(case)
+                if case.path not in reported:  # the interruption may have come in the middle of `add`
+                    report.add(case)
     report.finish(interrupted)
     return ExitCode.INTERRUPTED if interrupted else exit_code(report.results)
