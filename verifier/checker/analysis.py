@@ -1,10 +1,11 @@
-"""The exact state of a case at one point: outputs, loss slopes, pattern, gradient. Nothing is taken from a certificate."""
+"""The exact state of a case at one point: outputs, loss slopes, pattern, gradient; nothing comes from a certificate."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import add
 from typing import Any
 
 from flint import fmpq
@@ -14,7 +15,7 @@ from .case import Case, Theta
 from .errors import Rejected, require
 from .germ import Coefficients, germ, smooth_germ
 from .local import local_polynomial
-from .network import Trace, backward, flatten, forward, layouts
+from .network import Trace, backward, flatten, forward, layouts, parameter_count
 from .number import Exact, Undecided
 
 Unit = tuple[int, int, int]  # part, layer (from 0), unit (from 0)
@@ -48,7 +49,7 @@ class Analysis:
     @cached_property
     def outputs(self) -> tuple[Exact, ...]:
         """f(x_i), one per sample."""
-        return tuple(sum((part[i].output for part in self.traces), fmpq(0)) for i in range(len(self.case.inputs)))
+        return tuple(reduce(add, (part[i].output for part in self.traces)) for i in self.samples)
 
     @cached_property
     def arguments(self) -> tuple[Exact, ...]:
@@ -67,19 +68,36 @@ class Analysis:
     def loss(self) -> Exact:
         """L(theta), decay included."""
         total: Exact = fmpq(0)
-        for i in range(len(self.case.inputs)):
-            total = total + self.weight(i) * self._loss_germ(i, 1, 0)[0]
+        for i in self.samples:
+            total = total + self.weight(i) * self.loss_value(i)
         return total + self.decay
+
+    @property
+    def samples(self) -> range:
+        """The indices of all samples."""
+        return range(len(self.case.inputs))
+
+    @cached_property
+    def decay_rates(self) -> tuple[Exact, ...]:
+        """r_k for each parameter: the penalty is sum r_k theta_k^2 / 2."""
+        rates: list[Exact] = [self.case.weight_decay] * parameter_count(self.case)
+        if self.case.parts[-1].name == "exponential":
+            position = layouts(self.case)[-1].a.start
+            rates[position] = rates[position] + self.case.exponential_decay
+        return tuple(rates)
 
     @cached_property
     def decay(self) -> Exact:
         """(weight_decay/2) |theta|^2 + (exponential decay/2) a^2."""
-        squares: Exact = fmpq(0)
-        if not number.is_zero(self.case.weight_decay):
-            for v in flatten(self.theta):
-                squares = squares + v * v
-        own = self.theta[-1].a[0] if self.case.parts[-1].name == "exponential" else fmpq(0)
-        return (self.case.weight_decay * squares + self.case.exponential_decay * own * own) / 2
+        total: Exact = fmpq(0)
+        for rate, v in zip(self.decay_rates, flatten(self.theta), strict=True):
+            if not number.is_zero(rate):
+                total = total + rate * v * v / 2
+        return total
+
+    def require_no_decay(self, where: str) -> None:
+        """The loss has no penalty on any parameter."""
+        require(all(number.is_zero(r) for r in self.decay_rates), where, "the loss has a weight decay")
 
     # -- training error ------------------------------------------------------------------------------------------------
 
@@ -103,15 +121,21 @@ class Analysis:
     # -- loss slopes ---------------------------------------------------------------------------------------------------
 
     def _loss_germ(self, sample: int, side: int, order: int) -> Coefficients:
-        return self._remember(("loss", side, order, self._loss_key(sample)), lambda: germ(
+        return self.remember(("loss", side, order, self._loss_key(sample)), lambda: germ(
             self.case.loss(sample), self.arguments[sample], side, order
         ))
+
+    def loss_value(self, sample: int) -> Exact:
+        """The loss of one sample, unweighted."""
+        value: Exact = self._loss_germ(sample, 1, 0)[0]  # type: ignore[assignment]
+        return value
 
     def _loss_key(self, sample: int) -> Any:
         target = None if self.case.targets is None else self.case.targets[sample]
         return (self.arguments[sample], target)
 
-    def _remember(self, key: Any, compute: Any) -> Any:
+    def remember(self, key: Any, compute: Callable[[], Any]) -> Any:
+        """The result of `compute`, which is called once for each key."""
         if key not in self._memory:
             self._memory[key] = compute()
         return self._memory[key]
@@ -123,7 +147,7 @@ class Analysis:
 
     def loss_germ(self, sample: int, order: int) -> Coefficients | None:
         """Taylor coefficients of the loss at its argument if it is C^order there, else None."""
-        found: Coefficients | None = self._remember(
+        found: Coefficients | None = self.remember(
             ("smooth loss", order, self._loss_key(sample)),
             lambda: smooth_germ(self.case.loss(sample), self.arguments[sample], order),
         )
@@ -131,18 +155,27 @@ class Analysis:
 
     @cached_property
     def asleep(self) -> tuple[bool, ...]:
-        """Samples whose loss is constant on an open interval around its argument: they can be left out near the point."""
+        """Samples whose loss is constant on an open interval around its argument: left out near the point."""
 
-        def flat(i: int) -> bool:
-            local = local_polynomial(self.case.loss(i), self.arguments[i])
-            return local is not None and len(local) <= 1
+        return tuple(is_constant(self.loss_polynomial(i)) for i in self.samples)
 
-        return tuple(self._remember(("asleep", self._loss_key(i)), lambda i=i: flat(i)) for i in range(len(self.outputs)))
+    def loss_polynomial(self, sample: int) -> tuple[Exact, ...] | None:
+        """The polynomial (coefficients from z^0) equal to the loss on an open interval around its argument, or None."""
+        found: tuple[Exact, ...] | None = self.remember(
+            ("loss polynomial", self._loss_key(sample)),
+            lambda: local_polynomial(self.case.loss(sample), self.arguments[sample]),
+        )
+        return found
 
     @cached_property
     def awake(self) -> tuple[int, ...]:
         """Samples that are not asleep."""
         return tuple(i for i, s in enumerate(self.asleep) if not s)
+
+    def extended_input(self, part: int, sample: int) -> tuple[Exact, ...]:
+        """(x_i, 1) if the part has hidden biases, else x_i."""
+        x = self.case.inputs[sample]
+        return (*x, fmpq(1)) if self.case.parts[part].hidden_bias else x
 
     # -- pattern -------------------------------------------------------------------------------------------------------
 
@@ -155,7 +188,7 @@ class Analysis:
     def local(self, unit: Unit, sample: int) -> tuple[Exact, ...] | None:
         """The polynomial (coefficients from z^0) equal to the activation on an open interval around u, or None."""
         u = self.pre_activation(unit, sample)
-        found: tuple[Exact, ...] | None = self._remember(
+        found: tuple[Exact, ...] | None = self.remember(
             ("local", unit[0], u), lambda: local_polynomial(self.case.parts[unit[0]].activation, u)
         )
         return found
@@ -163,7 +196,7 @@ class Analysis:
     def unit_germ(self, unit: Unit, sample: int, order: int) -> Coefficients | None:
         """Taylor coefficients of the activation at u if it is C^order near u, else None."""
         u = self.pre_activation(unit, sample)
-        found: Coefficients | None = self._remember(
+        found: Coefficients | None = self.remember(
             ("unit", unit[0], order, u), lambda: smooth_germ(self.case.parts[unit[0]].activation, u, order)
         )
         return found
@@ -206,14 +239,24 @@ class Analysis:
                 raise Rejected("gradient", f"the activation has a breakpoint at {number.shorten(number.text(u))}")
             return found[1]  # type: ignore[return-value]
 
-        slope: Exact = self._remember(("slope", part, u), compute)
+        slope: Exact = self.remember(("slope", part, u), compute)
         return slope
+
+    def unit_derivatives(self, unit: Unit, sample: int) -> tuple[Exact, Exact]:
+        """(s', s'') at one unit and sample; (0, 0) at and below a dead layer, where they multiply 0."""
+        dead = self.dead_layer(unit[0], sample)
+        if dead is not None and unit[1] <= dead:
+            return fmpq(0), fmpq(0)
+        coefficients = self.unit_germ(unit, sample, 2)
+        if coefficients is None:
+            raise Rejected("Hessian", f"a unit of layer {unit[1] + 1} is on a breakpoint at sample {sample}")
+        return coefficients[1], 2 * coefficients[2]  # type: ignore[return-value]
 
     @cached_property
     def gradient(self) -> tuple[Exact, ...]:
         """The exact gradient of L (flat order); L must be C^1 near the point."""
         self.require_smooth(1, "gradient")
-        total: list[Exact] = list(self.decay_gradient())
+        total: list[Exact] = [rate * v for rate, v in zip(self.decay_rates, flatten(self.theta), strict=True)]
         for p, layout in enumerate(layouts(self.case)):
             for i in self.awake:
                 g = self.output_slope(i)
@@ -236,15 +279,6 @@ class Analysis:
                 return fmpq(0)
 
         return slope
-
-    def decay_gradient(self) -> Sequence[Exact]:
-        """The gradient of the decay terms."""
-        flat = flatten(self.theta)
-        result = [self.case.weight_decay * v for v in flat]
-        if self.case.parts[-1].name == "exponential":
-            position = layouts(self.case)[-1].a.start
-            result[position] = result[position] + self.case.exponential_decay * flat[position]
-        return result
 
 
 def is_constant(local: tuple[Exact, ...] | None) -> bool:

@@ -196,6 +196,11 @@ def _exponential(table: Mapping[str, Any], d: int, where: str) -> Weights:
     return Weights(None, (_number(table["a"], f"{where}.a"),), ((row,),), ((_number(table["b"], f"{where}.b"),),))
 
 
+def read_point(value: Any, case: Case, where: str) -> Theta:
+    """A point of the case's network; raises Rejected."""
+    return _theta(_mapping(value, where), case.parts, len(case.inputs[0]), where)
+
+
 def read_vector(value: Any, where: str) -> Vector:
     """A list of number texts; raises Rejected."""
     return _vector(value, where)

@@ -1,0 +1,80 @@
+"""Positive definiteness from a witness, in exact integers or in balls.
+
+Lemma. H symmetric (P x P), X real P x P, M = X H X^T. If every row of I - M has absolute sum < 1, then H is positive
+definite. Proof: I - M is symmetric, so its eigenvalues are at most that norm in size; the eigenvalues of M lie in
+(0, 2), M is positive definite, hence X is invertible and H = X^-1 M X^-T is positive definite.
+
+A witness is a lower-triangular X: row r holds X[r, 0..r] = rows[r] * 2**exponents[r] (integers).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flint import arb, arb_mat, fmpq_mat, fmpz, fmpz_mat
+
+from .errors import Rejected, require
+from .number import precision
+
+MAX_EXPONENT = 1 << 14
+MAX_ENTRY_BITS = 1 << 15
+Matrix = fmpq_mat | arb_mat
+
+
+def require_definite(matrix: Matrix, witness: Any, bits: int, where: str) -> None:
+    """The lemma applies to the symmetric matrix (to every symmetric matrix in the balls); raises Rejected."""
+    x, e = _read(witness, matrix.nrows(), where)
+    holds = _rational(x, e, matrix) if isinstance(matrix, fmpq_mat) else _balls(x, e, matrix, bits)
+    require(holds, where, "the witness does not show that the matrix is positive definite")
+
+
+def _rational(x: fmpz_mat, e: int, matrix: fmpq_mat) -> bool:
+    numerators, denominator = matrix.numer_denom()
+    product = x * numerators * x.transpose()  # = M * denominator * 2**(-2e)
+    one = fmpz(denominator)
+    if e < 0:
+        one <<= -2 * e
+    elif e > 0:
+        product *= fmpz(1) << (2 * e)
+    for r, row in enumerate(product.tolist()):
+        row[r] -= one
+        if sum(map(abs, row), fmpz(0)) >= one:
+            return False
+    return True
+
+
+def _balls(x: fmpz_mat, e: int, matrix: arb_mat, bits: int) -> bool:
+    with precision(bits):
+        half = arb_mat(x)
+        product = half * matrix * half.transpose()
+        scale = arb((1, 2 * e))
+        for r, row in enumerate(product.tolist()):
+            total = arb(0)
+            for c, value in enumerate(row):
+                total += abs(value * scale - (1 if r == c else 0))
+            if not total < 1:  # also when a ball is not finite
+                return False
+    return True
+
+
+def _read(witness: Any, size: int, where: str) -> tuple[fmpz_mat, int]:
+    """(x, e) with X = x * 2**e."""
+    if not isinstance(witness, dict) or set(witness) != {"rows", "exponents"}:
+        raise Rejected(where, "expected a witness with rows and exponents")
+    rows, exponents = witness["rows"], witness["exponents"]
+    if not isinstance(rows, list) or not isinstance(exponents, list):
+        raise Rejected(where, "expected lists of rows and exponents")
+    require(len(rows) == len(exponents) == size, where, f"expected {size} rows and exponents")
+    for r, row in enumerate(rows):
+        ok = isinstance(row, list) and len(row) == r + 1 and all(type(v) is int for v in row)
+        require(ok, where, f"expected row {r} of the witness to hold {r + 1} integers")
+        require(all(v.bit_length() <= MAX_ENTRY_BITS for v in row), where, "an entry of the witness is too long")
+    for power in exponents:
+        ok = type(power) is int and abs(power) <= MAX_EXPONENT
+        require(ok, where, f"expected exponents within +-{MAX_EXPONENT}")
+    low = min(exponents, default=0)
+    entries: list[int] = []
+    for row, power in zip(rows, exponents, strict=True):
+        entries += [v << (power - low) for v in row]
+        entries += [0] * (size - len(row))
+    return fmpz_mat(size, size, entries), low

@@ -1,0 +1,65 @@
+"""Reading one node of a proof: every field is a stranger's until it has been looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .analysis import Unit
+from .case import Case, read_vector
+from .errors import Rejected, require
+from .number import Exact
+
+Node = Mapping[str, Any]
+MAX_CURVE = 24  # coefficients of a curve
+
+
+def node(value: Any, where: str) -> Node:
+    """A JSON object."""
+    if not isinstance(value, dict):
+        raise Rejected(where, f"expected an object, got {type(value).__name__}")
+    return value
+
+
+def items(value: Any, where: str, size: int | None = None) -> list[Any]:
+    """A JSON list, of the given size if there is one."""
+    if not isinstance(value, list):
+        raise Rejected(where, f"expected a list, got {type(value).__name__}")
+    require(size is None or len(value) == size, where, f"expected {size} entries, got {len(value)}")
+    return value
+
+
+def only(it: Node, keys: set[str], where: str) -> None:
+    """The node has these keys (and "rule", perhaps) and no others."""
+    extra, missing = sorted(set(it) - keys - {"rule"}), sorted(keys - set(it))
+    require(not extra, where, f"unknown field {', '.join(extra)}")
+    require(not missing, where, f"missing field {', '.join(missing)}")
+
+
+def integer(value: Any, where: str, low: int, high: int) -> int:
+    """An integer within low..high."""
+    if type(value) is not int or not low <= value <= high:
+        raise Rejected(where, f"expected an integer from {low} to {high}, got {value!r:.40}")
+    return value
+
+
+def vector(value: Any, where: str, size: int) -> tuple[Exact, ...]:
+    """A list of `size` exact numbers."""
+    found = read_vector(value, where)
+    require(len(found) == size, where, f"expected {size} numbers, got {len(found)}")
+    return found
+
+
+def curve(value: Any, where: str, size: int) -> list[tuple[Exact, ...]]:
+    """The coefficients of t, t^2, ... of a curve through the point, each a vector of `size` numbers."""
+    rows = items(value, where)
+    require(0 < len(rows) <= MAX_CURVE, where, f"expected 1 to {MAX_CURVE} coefficients, got {len(rows)}")
+    return [vector(row, f"{where}[{k}]", size) for k, row in enumerate(rows)]
+
+
+def unit(value: Any, case: Case, where: str) -> Unit:
+    """[part, layer, unit], each counted from 0."""
+    numbers = items(value, where, 3)
+    part = integer(numbers[0], where, 0, len(case.parts) - 1)
+    layer = integer(numbers[1], where, 0, case.parts[part].depth - 1)
+    return part, layer, integer(numbers[2], where, 0, case.parts[part].hidden[layer] - 1)

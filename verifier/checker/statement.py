@@ -1,0 +1,131 @@
+"""The statement that a certificate proves, in words and as data; rebuilt from the case by the checker."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flint import arb, fmpq, fmpz
+
+from . import number
+from .analysis import Analysis
+from .case import Architecture, Case
+from .claim import POINT_KINDS, Claim
+from .number import Exact, Undecided
+from .settle import Findings
+
+LONGEST = 200  # characters of an exact number that a statement repeats
+DIGITS = 20
+
+
+def statement(case: Case, claim: Claim, verdict: str, found: Findings) -> dict[str, Any]:
+    """{"text": one or two sentences, "data": the same as data}."""
+    data: dict[str, Any] = {
+        "kind": claim.kind,
+        "verdict": verdict,
+        "established": found.main,
+        "refuted_part": found.refuted,
+        "strict": found.strict,
+        "setting": setting(case),
+        "samples": case.total,
+        "training_error": None,
+        "ties": None,
+        "loss": None,
+        "distance": "0" if claim.near is not None and verdict == "proved" else None,
+        "hypotheses": [{"name": h.name, "holds": h.holds, "why": h.why} for h in found.hypotheses],
+    }
+    point = found.point
+    if point is None and claim.kind in POINT_KINDS and case.point is not None:
+        point = Analysis(case, case.point)
+    if point is not None:
+        data |= values(point)
+    return {"text": _text(data), "data": data}
+
+
+def values(point: Analysis) -> dict[str, Any]:
+    """training_error, ties and loss at a point, each None where it cannot be settled."""
+    found: dict[str, Any] = {"training_error": None, "ties": None, "loss": None}
+    if point.case.labels is not None:
+        try:
+            found |= {"training_error": str(point.training_error), "ties": point.ties}
+        except Undecided:
+            pass
+    try:
+        found["loss"] = describe(point.loss)
+    except Undecided:
+        pass
+    return found
+
+
+def describe(x: Exact) -> dict[str, str] | None:
+    """{"exact": text} of a number that is short enough, else {"lower", "upper"}: decimals that enclose it."""
+    words = number.text(x)
+    if isinstance(x, fmpq) or len(words) <= LONGEST:
+        return {"exact": words}
+    enclosure = number.ball(x, 192)
+    if not enclosure.is_finite():
+        return None
+    return {"lower": _decimal(enclosure.lower(), down=True), "upper": _decimal(enclosure.upper(), down=False)}
+
+
+def _decimal(end: arb, down: bool) -> str:
+    """A decimal with DIGITS places on the given side of an exact binary number."""
+    mantissa, exponent = end.man_exp()
+    value = fmpq(mantissa) * (fmpq(2) ** int(exponent)) * fmpz(10) ** DIGITS
+    rounded = int(value.floor() if down else value.ceil())
+    sign, digits = ("-", -rounded) if rounded < 0 else ("", rounded)
+    whole, part = divmod(digits, 10**DIGITS)
+    return f"{sign}{whole}.{part:0{DIGITS}d}"
+
+
+def setting(case: Case) -> str:
+    """The network, the data and the loss in a few words."""
+    n, d = len(case.inputs), len(case.inputs[0])
+    outcomes = "labels" if case.labels is not None else "real targets"
+    parts = [_part(part) for part in case.parts]
+    decay = "" if number.is_zero(case.weight_decay) else f" and weight decay {_short(case.weight_decay)}"
+    counted = f"{n} samples" if case.total == n else f"{n} samples ({case.total} with multiplicity)"
+    return f"{' + '.join(parts)}, {counted} in dimension {d} with {outcomes}, {_function(case.loss_spec)} loss{decay}"
+
+
+def _part(part: Architecture) -> str:
+    if part.name == "exponential":
+        return "one exponential neuron"
+    sizes = "-".join(str(h) for h in part.hidden)
+    lacking = [name for name, has in (("hidden", part.hidden_bias), ("output", part.output_bias)) if not has]
+    without = f", no {' and no '.join(lacking)} bias" if lacking else ""
+    prefix = {"main": "", "deep": "parallel "}[part.name]
+    return f"{prefix}{_function(part.spec)} net with hidden layers {sizes}{without}"
+
+
+def _function(spec: Any) -> str:
+    if "expr" in spec:
+        return number.shorten(str(spec["expr"]), 80)
+    extra = ", ".join(f"{k} = {number.shorten(str(v))}" for k, v in spec.items() if k != "name")
+    return f"{spec['name']}" + (f" ({extra})" if extra else "")
+
+
+def _short(x: Exact) -> str:
+    return number.shorten(number.text(x))
+
+
+def _text(data: dict[str, Any]) -> str:
+    strict = {True: ", a strict one", False: ", not a strict one", None: ""}[data["strict"]]
+    if not data["established"].startswith("the point is a local") and data["established"] != BAD_WORDS:
+        strict = ""
+    sentences = [f"For this case ({data['setting']}): {data['established']}{strict}."]
+    facts = []
+    if data["training_error"] is not None:
+        ties = f" ({data['ties']} of {data['samples']} samples tied at output 0)" if data["ties"] else ""
+        facts.append(f"its training error is {data['training_error']}{ties}")
+    loss = data["loss"]
+    if loss is not None:
+        facts.append(f"its loss is {loss['exact']}" if "exact" in loss else f"its loss lies in [{loss['lower']}, {loss['upper']}]")
+    if facts:
+        sentences.append(f"At the point, {' and '.join(facts)}.".replace("its ", "the "))
+    failing = [h for h in data["hypotheses"] if h["holds"] is False]
+    if failing:
+        sentences.append(f"The hypothesis that fails: {failing[0]['name']} ({failing[0]['why']}).")
+    return " ".join(sentences)
+
+
+BAD_WORDS = "the loss has a bad local minimum"

@@ -1,0 +1,150 @@
+"""Moves of the parameters that leave L unchanged near the point, and their tangent vectors.
+
+A sample is *seen* by a unit if its loss is not locally constant and no later layer is locally constant on it; a unit
+acts on L only through the samples that see it. None of the parameters moved may carry a decay. The moves:
+
+row       w_j -> w_j + s v. On every seen sample the unit is constant on an open interval around its pre-activation, or
+          (first hidden layer, whose inputs do not depend on the parameters) v . (x_i, 1) = 0.
+outgoing  any change of the weights that read a unit which is 0 on open intervals around its pre-activations.
+scale     (w_j, b_j) -> e^s (w_j, b_j), outgoing weights -> e^(-ks) (...): the unit is positively homogeneous of degree k,
+          everywhere or (as c_i z^k) around its pre-activations on every seen sample.
+shift     b_j -> b_j + s, outgoing weights -> e^-s (...): the unit is exp.
+
+Lemma (invariance). L o Phi_s = L near the point for small s: no output on a sample that counts is changed, since the
+intervals are open and pre-activations are continuous. So Phi_s(theta*) is a curve of equal loss, and where grad L = 0
+the Hessian maps the tangent of the curve at theta* to 0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flint import fmpq
+
+from . import fields, number
+from .analysis import Analysis, Unit, is_constant
+from .errors import Rejected, require
+from .facts import Facts, activation_facts
+from .network import flatten, layouts, parameter_count
+from .number import Exact
+
+Vector = tuple[Exact, ...]
+
+
+def tangents(analysis: Analysis, moves: Any, where: str) -> list[Vector]:
+    """One tangent vector (flat order) for each move ("outgoing": one for each weight); raises Rejected."""
+    found: list[Vector] = []
+    for k, move in enumerate(fields.items(moves, where)):
+        found += _tangents(analysis, fields.node(move, f"{where}[{k}]"), f"{where}[{k}]")
+    return found
+
+
+def _tangents(analysis: Analysis, move: fields.Node, where: str) -> list[Vector]:
+    kind = move.get("move")
+    unit = fields.unit(move.get("unit"), analysis.case, where)
+    fields.only(move, {"move", "unit", "direction"} if kind == "row" else {"move", "unit"}, where)
+    if kind == "row":
+        vectors = [_row(analysis, unit, move["direction"], where)]
+    elif kind == "outgoing":
+        vectors = _outgoing(analysis, unit, where)
+    elif kind == "scale":
+        vectors = [_scale(analysis, unit, where)]
+    elif kind == "shift":
+        vectors = [_shift(analysis, unit, where)]
+    else:
+        raise Rejected(where, f"unknown move {kind!r:.40}")
+    for vector in vectors:
+        for rate, v in zip(analysis.decay_rates, vector, strict=True):
+            require(number.is_zero(v) or number.is_zero(rate), where, "a parameter that moves has a weight decay")
+    return vectors
+
+
+def seen(analysis: Analysis, unit: Unit) -> list[int]:
+    """The samples that see the unit."""
+    part, layer, _ = unit
+    dead = {i: analysis.dead_layer(part, i) for i in analysis.awake}
+    return [i for i, at in dead.items() if at is None or at <= layer]
+
+
+def outgoing_positions(analysis: Analysis, unit: Unit) -> list[int]:
+    """Positions of the weights that read the unit."""
+    part, layer, j = unit
+    layout = layouts(analysis.case)[part]
+    if layer == analysis.case.parts[part].depth - 1:
+        return [layout.a[j]]
+    return [block.weights[j] for block in layout.blocks[layer + 1]]
+
+
+def incoming_positions(analysis: Analysis, unit: Unit) -> tuple[int, ...]:
+    """Positions of the unit's row and bias."""
+    part, layer, j = unit
+    return layouts(analysis.case)[part].blocks[layer][j].positions
+
+
+def _vector(analysis: Analysis, entries: dict[int, Exact]) -> Vector:
+    return tuple(entries.get(k, fmpq(0)) for k in range(parameter_count(analysis.case)))
+
+
+def _row(analysis: Analysis, unit: Unit, direction: Any, where: str) -> Vector:
+    positions = incoming_positions(analysis, unit)
+    v = fields.vector(direction, f"{where}.direction", len(positions))
+    for i in seen(analysis, unit):
+        if is_constant(analysis.local(unit, i)):
+            continue
+        require(unit[1] == 0, where, f"the unit is not constant on sample {i}")
+        change = _dot(v, analysis.extended_input(unit[0], i))
+        require(number.is_zero(change), where, f"the direction changes the pre-activation on sample {i}")
+    return _vector(analysis, dict(zip(positions, v, strict=True)))
+
+
+def _outgoing(analysis: Analysis, unit: Unit, where: str) -> list[Vector]:
+    for i in seen(analysis, unit):
+        require(analysis.local(unit, i) == (), where, f"the unit is not 0 on sample {i}")
+    return [_vector(analysis, {k: fmpq(1)}) for k in outgoing_positions(analysis, unit)]
+
+
+def _scale(analysis: Analysis, unit: Unit, where: str) -> Vector:
+    degree = _degree(analysis, unit, where)
+    flat = flatten(analysis.theta)
+    entries: dict[int, Exact] = {k: flat[k] for k in incoming_positions(analysis, unit)}
+    for k in outgoing_positions(analysis, unit):
+        entries[k] = -degree * flat[k]
+    return _vector(analysis, entries)
+
+
+def _degree(analysis: Analysis, unit: Unit, where: str) -> Exact:
+    homogeneous = _facts(analysis, unit).homogeneous
+    if homogeneous.holds is True and homogeneous.value is not None:
+        return homogeneous.value
+    degrees = set()
+    for i in seen(analysis, unit):
+        local = analysis.local(unit, i)
+        if local is None or any(not number.is_zero(c) for c in local[:-1]):
+            raise Rejected(where, f"the unit is not a multiple of a power of its pre-activation on sample {i}")
+        if local:
+            degrees.add(len(local) - 1)
+    require(len(degrees) == 1 and 0 not in degrees, where, "the unit is not homogeneous of one degree above 0")
+    return fmpq(degrees.pop())
+
+
+def _shift(analysis: Analysis, unit: Unit, where: str) -> Vector:
+    part, layer, j = unit
+    bias = layouts(analysis.case)[part].blocks[layer][j].bias
+    if bias is None or _facts(analysis, unit).exponential.holds is not True:
+        raise Rejected(where, "the unit is not exp with a bias")
+    flat = flatten(analysis.theta)
+    entries: dict[int, Exact] = {bias: fmpq(1)}
+    for k in outgoing_positions(analysis, unit):
+        entries[k] = -flat[k]
+    return _vector(analysis, entries)
+
+
+def _facts(analysis: Analysis, unit: Unit) -> Facts:
+    return activation_facts(analysis.case.parts[unit[0]].spec)
+
+
+def _dot(x: Vector, y: Vector) -> Exact:
+    total: Exact = fmpq(0)
+    for a, b in zip(x, y, strict=True):
+        total = total + a * b
+    return total

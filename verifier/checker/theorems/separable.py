@@ -1,0 +1,122 @@
+"""Theorem A: linearly separable data."""
+
+from __future__ import annotations
+
+
+from flint import fmpq, fmpq_mat
+
+from verifier.checker import fields, number
+from verifier.checker.case import Case
+from verifier.checker.errors import Rejected, require
+from verifier.checker.facts import activation_facts, loss_facts
+from verifier.checker.number import Exact
+from verifier.checker.theorems.hypothesis import Hypothesis
+
+WHERE = "theorem A"
+SEPARABLE = "separable data"
+
+
+def structural(case: Case) -> list[Hypothesis]:
+    """All hypotheses but the one about the data, which needs a certificate.
+
+    Theorem A (a deterministic version of Liang, Sun, Li & Srikant 2018, the separable case). Hypotheses: labels +-1; a
+    single-layer net, or one in parallel with any other net (shortcut) that shares no parameter; the neuron is increasing
+    (all one-sided slopes > 0); the loss is C^1 with l' >= 0, and l'(z) = 0 only for z < 0; no weight decay; some v has
+    y_i v.(x_i, 1) > 0 for all i. Conclusion: every local minimum has l'(z_i) = 0 for all i, so every sample is on the
+    right side. Proof. If some a_j != 0: 0 = dL/dw_j . v = -(a_j/N) sum_i m_i l'_i s'_ij y_i v.(x_i, 1) (one-sided
+    derivatives along v and -v where s has a kink), a sum of terms of one sign, so all l'_i are 0. If all a_j = 0, w_1
+    moves freely without changing L, so all nearby w_1 give local minima and dL/da_1 = 0 there: sum_i m_i l'_i y_i
+    s(w.(x_i, 1)) = 0 for all w near w_1; differentiate along v: again all l'_i = 0.
+    """
+    main = case.parts[0]
+    neuron = activation_facts(main.spec)
+    found = [
+        Hypothesis("labels", case.labels is not None, "the outcomes are labels" if case.labels else "real targets"),
+        Hypothesis(
+            "architecture",
+            main.depth == 1,
+            "one hidden layer, perhaps in parallel with other parts"
+            if main.depth == 1
+            else f"a net with {main.depth} hidden layers and no single layer in parallel",
+        ),
+        Hypothesis("increasing neuron", neuron.increasing.holds, neuron.increasing.why),
+    ]
+    if case.labels is not None:
+        loss = loss_facts(case.loss_spec).l1
+        found.append(Hypothesis("loss", loss.holds, loss.why))
+    decay = number.is_zero(case.weight_decay)
+    found.append(Hypothesis("no weight decay", decay, "none" if decay else "the loss has a weight decay"))
+    return found
+
+
+def require_separated(case: Case, separator: object) -> None:
+    """y_i v . (x_i, 1) > 0 for every sample."""
+    rows = signed_rows(case)
+    v = fields.vector(separator, f"{WHERE}.separator", len(rows[0]))
+    products = _products(rows, v)
+    for i, value in enumerate(products):
+        require(number.sign(value) > 0, WHERE, f"the separator does not separate sample {i}")
+
+
+def require_not_separated(case: Case, weights: object) -> None:
+    """Gordan's alternative: t >= 0, t != 0, sum_i t_i y_i (x_i, 1) = 0, so no v has y_i v.(x_i, 1) > 0 for all i."""
+    rows = signed_rows(case)
+    t = fields.vector(weights, f"{WHERE}.weights", len(rows))
+    require(all(number.sign(value) >= 0 for value in t), WHERE, "a weight is negative")
+    require(any(number.sign(value) > 0 for value in t), WHERE, "all weights are 0")
+    for k in range(len(rows[0])):
+        total: Exact = fmpq(0)
+        for value, row in zip(t, rows, strict=True):
+            total = total + value * row[k]
+        require(number.is_zero(total), WHERE, f"the weighted sum is not 0 in coordinate {k}")
+
+
+def signed_rows(case: Case) -> list[tuple[Exact, ...]]:
+    """y_i (x_i, 1), or y_i x_i without hidden biases."""
+    if case.labels is None:
+        raise Rejected(WHERE, "needs labels")
+    bias: tuple[Exact, ...] = (fmpq(1),) if case.parts[0].hidden_bias else ()
+    return [tuple(y * v for v in (*x, *bias)) for x, y in zip(case.inputs, case.labels, strict=True)]
+
+
+def _products(rows: list[tuple[Exact, ...]], v: tuple[Exact, ...]) -> list[Exact]:
+    entries = [c for row in rows for c in row]
+    if all(isinstance(c, fmpq) for c in (*entries, *v)):
+        return (fmpq_mat(len(rows), len(v), entries) * fmpq_mat(len(v), 1, list(v))).entries()  # type: ignore[no-any-return]
+    results: list[Exact] = []
+    for row in rows:
+        total: Exact = fmpq(0)
+        for a, b in zip(row, v, strict=True):
+            total = total + a * b
+        results.append(total)
+    return results
+
+
+def applies(case: Case, node: fields.Node) -> list[Hypothesis]:
+    """All hypotheses hold; the node carries the separator."""
+    fields.only(node, {"separator"}, WHERE)
+    found = structural(case)
+    for hypothesis in found:
+        require(hypothesis.holds is True, WHERE, f"{hypothesis.name}: {hypothesis.why}")
+    require_separated(case, node["separator"])
+    return [*found, Hypothesis(SEPARABLE, True, "the separator in the certificate has positive margins")]
+
+
+def fails(case: Case, node: fields.Node) -> Hypothesis:
+    """The hypothesis named in the node certainly fails; for the data the node carries Gordan weights."""
+    name = node.get("hypothesis")
+    if name == SEPARABLE:
+        fields.only(node, {"hypothesis", "weights"}, WHERE)
+        require_not_separated(case, node["weights"])
+        return Hypothesis(SEPARABLE, False, "a combination with non-negative weights of the signed inputs is 0")
+    fields.only(node, {"hypothesis"}, WHERE)
+    for hypothesis in structural(case):
+        if hypothesis.name == name:
+            require(hypothesis.holds is False, WHERE, f"{hypothesis.name} is not known to fail: {hypothesis.why}")
+            return hypothesis
+    raise Rejected(WHERE, f"unknown hypothesis {name!r:.40}")
+
+
+def no_minimum_at_all(case: Case) -> bool:
+    """The theorem's conclusion l'(z_i) = 0 contradicts l' > 0 everywhere: there is no local minimum."""
+    return loss_facts(case.loss_spec).l_plus.holds is True
