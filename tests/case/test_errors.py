@@ -75,7 +75,8 @@ def test_nearest(name: str, hint: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "got"), [("rellu", 'got "rellu" (did you mean relu?)'), (3, "got 3"), (None, "got nothing"), ([], "got an")]
+    ("value", "got"),
+    [("rellu", 'got "rellu" (did you mean relu?)'), (3, "got 3"), (None, "got nothing"), ([], "got an")],
 )
 def test_choice_refuses(value: object, got: str) -> None:
     with pytest.raises(Refused) as caught:

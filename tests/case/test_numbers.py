@@ -167,7 +167,9 @@ def test_authors_text_is_kept_where_showing_passes_a_bound() -> None:
     assert normalised("z +z", parse("z+z", z), z) == "z + z"
 
 
-@pytest.mark.parametrize(("text", "sign"), [("sqrt(2) - 1", 1), ("0", 0), ("-1/3", -1), ("log(6) - log(2) - log(3)", 0)])
+@pytest.mark.parametrize(
+    ("text", "sign"), [("sqrt(2) - 1", 1), ("0", 0), ("-1/3", -1), ("log(6) - log(2) - log(3)", 0)]
+)
 def test_signs(text: str, sign: int) -> None:
     assert sign_of(from_text(text), "key", "a number > 0") == sign
 

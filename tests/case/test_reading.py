@@ -22,7 +22,14 @@ def refused(toml: str) -> str:
 
 @pytest.mark.parametrize(
     ("literal", "text"),
-    [("0.1", "0.1"), ("1_0.5", "10.5"), ("1e5", "1e5"), ("nan", "nan"), ("-inf", "-inf"), ("1e999999999", "1e999999999")],
+    [
+        ("0.1", "0.1"),
+        ("1_0.5", "10.5"),
+        ("1e5", "1e5"),
+        ("nan", "nan"),
+        ("-inf", "-inf"),
+        ("1e999999999", "1e999999999"),
+    ],
 )
 def test_decimals_never_become_floats(literal: str, text: str) -> None:
     assert parse_toml(f"x = {literal}") == {"x": DecimalLiteral(text)}
@@ -65,7 +72,9 @@ def test_deep_nesting(text: str) -> None:
     assert "expected tables and lists nested less deeply" in refused(text)
 
 
-@pytest.mark.parametrize("key", ["a." * 50_000 + "a = 1", '"a".' * 50_000 + "b = 1", "[" + "a . " * 50_000 + "a]"], ids=short)
+@pytest.mark.parametrize(
+    "key", ["a." * 50_000 + "a = 1", '"a".' * 50_000 + "b = 1", "[" + "a . " * 50_000 + "a]"], ids=short
+)
 def test_long_dotted_keys_take_no_quadratic_time(key: str) -> None:
     start = time.monotonic()
     assert refused(key) == ": expected keys of at most 100 dotted parts, got a longer one"

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterator
 
-from verifier.case.errors import describe, nearest, refuse, shorten
+from verifier.case.errors import Refused, describe, nearest, refuse, shorten
 from verifier.case.raw import Data
 from verifier.case.reading import decode_utf8
 
@@ -18,7 +18,7 @@ def decode_csv(content: bytes, name: str) -> Data:
 
     Raises Refused for a header or a row of the wrong form.
     """
-    rows = _rows(decode_utf8(content), name)
+    rows = _rows(_text(content, name), name)
     header = next(rows, (1, []))[1]
     dimension, outcome, counted = _layout(header, name)
     width = dimension + 1 + counted
@@ -33,6 +33,13 @@ def decode_csv(content: bytes, name: str) -> Data:
     data = Data(inputs=inputs, multiplicity=columns[1] if counted else None)
     setattr(data, _OUTCOMES[outcome], columns[0])
     return data
+
+
+def _text(content: bytes, name: str) -> str:
+    try:
+        return decode_utf8(content)
+    except Refused as problem:
+        raise refuse("data.file", f"{problem.expected} in {describe(name)}", problem.got) from None
 
 
 def _rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:

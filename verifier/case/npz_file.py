@@ -8,6 +8,7 @@ value.
 from __future__ import annotations
 
 import io
+import math
 import struct
 import warnings
 import zipfile
@@ -106,18 +107,16 @@ def _array(content: bytes, where: str, key: str) -> Any:
     shape, fortran_order, dtype = _header(stream)
     if dtype.kind not in "iuf" or dtype.itemsize > 8:
         raise refuse(key, f"integers or floats of at most 64 bits in {where}", shorten(str(dtype)))
-    count = 1
-    for side in shape:
-        count *= side
     rest = len(content) - stream.tell()
-    if min(shape, default=0) < 0 or count * dtype.itemsize != rest:
+    count = math.prod(shape)
+    if any(type(side) is not int or side < 0 for side in shape) or count * dtype.itemsize != rest:
         raise refuse(key, f"{rest} bytes as its shape says in {where}", f"a shape {shorten(str(shape))}")
     if len(shape) > 3:
         raise refuse(key, f"at most 3 dimensions in {where}", str(len(shape)))
     flat = np.frombuffer(content, dtype=dtype, offset=stream.tell())
     values = flat.reshape(shape, order="F" if fortran_order else "C")
     if dtype.kind == "f" and not np.isfinite(values).all():
-        index = [int(axis[0]) for axis in np.nonzero(~np.isfinite(values))]
+        index = np.argwhere(~np.isfinite(values))[0].tolist()
         raise refuse(key, f"finite numbers in {where}", f"{values[tuple(index)]} at index {index}")
     return _rationals(values.tolist())
 
