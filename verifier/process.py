@@ -25,7 +25,8 @@ def _context() -> ForkContext | SpawnContext:
 def uninterrupted() -> Iterator[None]:
     """Hold back Ctrl-C and requests to end for a few steps that belong together; they come at the end of the block.
 
-    A process started in the block inherits this; `serve` lifts it there.
+    A process started in the block inherits this; `serve` lifts it there. Meant for the command line, which has one
+    thread: with several, a signal may reach this one by way of another.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield

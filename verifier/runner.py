@@ -160,19 +160,19 @@ class Run:
     def _employ(self) -> None:
         """Give the waiting cases to idle workers, and to new ones as long as there may be more."""
         while self._waiting:
-            idle = next((worker for worker in self._workers if worker.case is None), None)
-            if idle is None:
-                if len(self._workers) >= self._jobs:
-                    return
-                with uninterrupted():
+            with uninterrupted():  # whoever has been started or given something is known to be so
+                idle = next((worker for worker in self._workers if worker.case is None), None)
+                if idle is None:
+                    if len(self._workers) >= self._jobs:
+                        return
                     idle = Worker(self._limits, *self._work, self._workers)
                     self._workers.append(idle)
-            index = self._waiting.popleft()
-            case = self._cases[index]
-            assert case.source is not None
-            if not idle.give(index, case.source, first=len(case.result.claims)):
-                self._waiting.appendleft(index)
-                self._dismiss(idle)
+                index = self._waiting.popleft()
+                case = self._cases[index]
+                assert case.source is not None
+                if not idle.give(index, case.source, first=len(case.result.claims)):
+                    self._waiting.appendleft(index)
+                    self._dismiss(idle)
 
     def _listen(self) -> None:
         """Wait for the next message, or for the next time limit to pass, and act on it."""

@@ -77,7 +77,7 @@ def test_worker_ends_itself_when_the_runner_is_killed(shell: Shell) -> None:
     """The time limit of a worker holds without anybody who watches it."""
     script = (
         "import sys, time; from verifier import worker; worker.GRACE = 0.1\n"
-        f"sys.argv = [{FAKE[1]!r}, '--timeout', '0.6', 'a.toml']\n"
+        f"sys.argv = [{FAKE[1]!r}, '--timeout', '1.5', 'a.toml']\n"
         f"import runpy; runpy.run_path({FAKE[1]!r}, run_name='__main__')"
     )
     shell.write("a.toml", claim(act="worker-pid"))

@@ -20,19 +20,19 @@ def claims(output: str, case: int = 0) -> list[dict[str, Any]]:
 def test_time_limit_stops_c_code_and_goes_on(shell: Shell) -> None:
     shell.write("a.toml", claim("first"), claim("second", act="hang"), claim("third"))
     start = time.monotonic()
-    result = shell.verify("--json", "--timeout", "0.5", "a.toml")
-    assert time.monotonic() - start < 5
+    result = shell.verify("--json", "--timeout", "1", "a.toml")
+    assert time.monotonic() - start < 8
     assert result.returncode == 3
     first, second, third = claims(result.stdout)
     assert (first["verdict"], third["verdict"]) == ("proved", "proved")
     assert (second["verdict"], second["code"]) == ("undecided", "timeout")
-    assert "0.5 s" in second["reason"] and "--timeout" in second["hint"]
-    assert 0.5 <= second["seconds"] < 3
+    assert "limit of 1 s" in second["reason"] and "--timeout" in second["hint"]
+    assert 1 <= second["seconds"] < 4
 
 
 def test_time_limit_as_expected(shell: Shell) -> None:
     shell.write("a.toml", claim(act="sleep", expect="undecided"))
-    assert shell.verify("--timeout", "0.2", "a.toml").returncode == 0
+    assert shell.verify("--timeout", "1", "a.toml").returncode == 0
 
 
 def test_loading_is_limited_too(shell: Shell) -> None:
@@ -44,7 +44,7 @@ def test_loading_is_limited_too(shell: Shell) -> None:
 
 def test_processes_of_the_prover_end_with_it(shell: Shell) -> None:
     shell.write("a.toml", claim(act="child"))
-    assert shell.verify("--timeout", "0.7", "a.toml").returncode == 3
+    assert shell.verify("--timeout", "1.5", "a.toml").returncode == 3
     pid = int((shell.folder / "child.pid").read_text())
     time.sleep(0.1)
     assert not alive(pid)
@@ -90,6 +90,6 @@ def test_jobs_run_at_the_same_time_and_results_stay_in_order(shell: Shell) -> No
     shell.write("b.toml", claim(act="sleep"))
     shell.write("c.toml", claim())
     start = time.monotonic()
-    result = shell.verify("--json", "--jobs", "3", "--timeout", "1", ".")
-    assert time.monotonic() - start < 1.9
+    result = shell.verify("--json", "--jobs", "3", "--timeout", "2", ".")
+    assert time.monotonic() - start < 3.9
     assert [case["path"] for case in json.loads(result.stdout)["cases"]] == ["a.toml", "b.toml", "c.toml"]
