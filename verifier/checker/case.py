@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,11 @@ from flint import fmpq
 
 from .errors import Rejected, require
 from .expression import Expression, ExpressionProblem, parse_number
-from .library import activation_expression, loss_expression
-from .number import Exact
+from .library import SpecificationProblem, activation_expression, loss_expression
+from .number import Exact, Undecided, shorten, sign
+
+MAX_WIDTH = 100_000
+_LAYERED = {"activation", "hidden", "hidden_bias", "output_bias"}
 
 Spec = Mapping[str, Any]
 Vector = tuple[Exact, ...]
@@ -73,9 +77,11 @@ class Case:
 
 
 def read_case(document: Any) -> Case:
-    """The case of a certificate; raises Rejected naming the field."""
-    top = _mapping(document, "case")
-    data, network, loss = (_mapping(top.get(k), f"case.{k}") for k in ("data", "network", "loss"))
+    """The case of a certificate; raises Rejected naming the field. Numbers are texts, an unknown key is an error."""
+    top = _mapping(document, "case", {"title", "source", "notes", "data", "network", "loss", "point", "better"})
+    data = _mapping(top.get("data"), "case.data", {"inputs", "labels", "targets", "multiplicity"})
+    network = _mapping(top.get("network"), "case.network", {"kind", "deep", "exponential", *_LAYERED})
+    loss = _mapping(top.get("loss"), "case.loss")
     inputs = tuple(_vector(row, f"data.inputs[{i}]") for i, row in enumerate(_list(data.get("inputs"), "data.inputs")))
     require(len(inputs) > 0, "data.inputs", "expected at least one sample, got none")
     d = len(inputs[0])
@@ -83,26 +89,29 @@ def read_case(document: Any) -> Case:
     require(d > 0, "data.inputs", "expected at least one coordinate")
     labels, targets = _outcomes(data, len(inputs))
     kind = network.get("kind")
-    require(kind in ("single-layer", "feedforward", "shortcut"), "network.kind", f"unknown kind {kind!r}")
+    require(kind in ("single-layer", "feedforward", "shortcut"), "network.kind", f"unknown kind {_shown(kind)}")
     parts = _parts(network)
-    exponential = network.get("exponential")
-    mu = _number(_mapping(exponential, "network.exponential").get("decay"), "decay") if exponential else fmpq(0)
+    mu: Exact = fmpq(0)
+    if network.get("exponential") is not None:
+        own = _mapping(network["exponential"], "network.exponential", {"decay"})
+        mu = _non_negative(own.get("decay"), "network.exponential.decay")
     point, better = (
         None if top.get(key) is None else _theta(_mapping(top[key], key), parts, d, key) for key in ("point", "better")
     )
-    return Case(
-        inputs,
-        labels,
-        targets,
-        _multiplicity(data.get("multiplicity"), len(inputs)),
-        str(kind),
-        parts,
-        {k: v for k, v in loss.items() if k != "weight_decay"},
-        _number(loss.get("weight_decay"), "loss.weight_decay"),
-        mu,
-        point,
-        better,
-    )
+    weight_decay = _non_negative(loss.pop("weight_decay", None), "loss.weight_decay")
+    multiplicity = _multiplicity(data.get("multiplicity"), len(inputs))
+    for target in {None} if targets is None else set(targets):
+        with _specification("loss"):
+            loss_expression(loss, target)
+    return Case(inputs, labels, targets, multiplicity, str(kind), parts, loss, weight_decay, mu, point, better)
+
+
+@contextmanager
+def _specification(where: str) -> Iterator[None]:
+    try:
+        yield
+    except SpecificationProblem as problem:
+        raise Rejected(where, str(problem)) from None
 
 
 def _outcomes(data: Mapping[str, Any], n: int) -> tuple[tuple[int, ...] | None, Vector | None]:
@@ -115,7 +124,7 @@ def _outcomes(data: Mapping[str, Any], n: int) -> tuple[tuple[int, ...] | None, 
     signs = _list(labels, "data.labels")
     require(len(signs) == n, "data.labels", f"expected {n} labels, got {len(signs)}")
     for i, y in enumerate(signs):
-        require(type(y) is int and y in (-1, 1), f"data.labels[{i}]", f"expected 1 or -1, got {y!r}")
+        require(type(y) is int and y in (-1, 1), f"data.labels[{i}]", f"expected 1 or -1, got {_shown(y)}")
     return tuple(signs), None
 
 
@@ -123,7 +132,7 @@ def _multiplicity(value: Any, n: int) -> tuple[int, ...]:
     counts = _list(value, "data.multiplicity")
     require(len(counts) == n, "data.multiplicity", f"expected {n} counts, got {len(counts)}")
     for i, m in enumerate(counts):
-        require(type(m) is int and m > 0, f"data.multiplicity[{i}]", f"expected a positive integer, got {m!r}")
+        require(type(m) is int and m > 0, f"data.multiplicity[{i}]", f"expected a positive integer, got {_shown(m)}")
     return tuple(counts)
 
 
@@ -135,7 +144,7 @@ def _parts(network: Mapping[str, Any]) -> tuple[Architecture, ...]:
     deep = network.get("deep")
     require((deep is not None) == (network["kind"] == "shortcut"), "network.deep", "belongs to shortcut nets only")
     if deep is not None:
-        parts.append(_architecture("deep", _mapping(deep, "network.deep")))
+        parts.append(_architecture("deep", _mapping(deep, "network.deep", _LAYERED)))
     if network.get("exponential") is not None:
         spec = {"name": "exp"}
         parts.append(Architecture("exponential", spec, activation_expression(spec), (1,), True, False))
@@ -148,15 +157,17 @@ def _architecture(name: str, table: Mapping[str, Any]) -> Architecture:
     hidden = _list(table.get("hidden"), f"{where}.hidden")
     require(len(hidden) > 0, f"{where}.hidden", "expected at least one layer")
     for width in hidden:
-        require(type(width) is int and width > 0, f"{where}.hidden", f"expected positive widths, got {width!r}")
+        valid = type(width) is int and 0 < width <= MAX_WIDTH
+        require(valid, f"{where}.hidden", f"expected widths from 1 to {MAX_WIDTH}, got {_shown(width)}")
     flags = [table.get("hidden_bias"), table.get("output_bias")]
     require(all(type(f) is bool for f in flags), where, "expected true or false for hidden_bias and output_bias")
-    return Architecture(name, spec, activation_expression(spec), tuple(hidden), bool(flags[0]), bool(flags[1]))
+    with _specification(f"{where}.activation"):
+        activation = activation_expression(spec)
+    return Architecture(name, spec, activation, tuple(hidden), bool(flags[0]), bool(flags[1]))
 
 
 def _theta(point: Mapping[str, Any], parts: Sequence[Architecture], d: int, where: str) -> Theta:
-    known = {"a0", "a", "W", "b"} | {p.name for p in parts if p.name != "main"}
-    require(set(point) <= known, where, f"unknown keys {sorted(set(point) - known)}")
+    _only(point, {"a0", "a", "W", "b"} | {p.name for p in parts if p.name != "main"}, where)
     found: list[Weights] = []
     for part in parts:
         if part.name == "main":
@@ -170,7 +181,7 @@ def _theta(point: Mapping[str, Any], parts: Sequence[Architecture], d: int, wher
 
 def _layered(table: Mapping[str, Any], part: Architecture, d: int, where: str) -> Weights:
     wanted = {"a", "W"} | ({"a0"} if part.output_bias else set()) | ({"b"} if part.hidden_bias else set())
-    require(set(table) == wanted, where, f"expected the keys {sorted(wanted)}, got {sorted(table)}")
+    require(set(table) == wanted, where, f"expected the keys {sorted(wanted)}, got {_shown_keys(table)}")
     sizes = (d, *part.hidden)
     layers = _list(table["W"], f"{where}.W")
     require(len(layers) == part.depth, f"{where}.W", f"expected {part.depth} layers, got {len(layers)}")
@@ -191,7 +202,7 @@ def _layered(table: Mapping[str, Any], part: Architecture, d: int, where: str) -
 
 def _exponential(table: Mapping[str, Any], d: int, where: str) -> Weights:
     where = f"{where}.exponential"
-    require(set(table) == {"a", "w", "b"}, where, f"expected the keys a, w, b, got {sorted(table)}")
+    require(set(table) == {"a", "w", "b"}, where, f"expected the keys a, w, b, got {_shown_keys(table)}")
     row = _sized(table["w"], d, f"{where}.w")
     return Weights(None, (_number(table["a"], f"{where}.a"),), ((row,),), ((_number(table["b"], f"{where}.b"),),))
 
@@ -220,6 +231,16 @@ def _number(value: Any, where: str) -> Exact:
         raise Rejected(where, str(problem)) from None
 
 
+def _non_negative(value: Any, where: str) -> Exact:
+    x = _number(value, where)
+    try:
+        side = sign(x)
+    except Undecided as problem:
+        raise Rejected(where, str(problem)) from None
+    require(side >= 0, where, "expected a number >= 0")
+    return x
+
+
 def _vector(value: Any, where: str) -> Vector:
     return tuple(_number(v, f"{where}[{i}]") for i, v in enumerate(_list(value, where)))
 
@@ -235,6 +256,27 @@ def _list(value: Any, where: str) -> list[Any]:
     return list(value)
 
 
-def _mapping(value: Any, where: str) -> Mapping[str, Any]:
+def _mapping(value: Any, where: str, known: set[str] | None = None) -> dict[str, Any]:
     require(isinstance(value, dict), where, f"expected an object, got {type(value).__name__}")
-    return dict(value)
+    table: dict[str, Any] = dict(value)
+    if known is not None:
+        _only(table, known, where)
+    return table
+
+
+def _only(table: Mapping[str, Any], known: set[str], where: str) -> None:
+    unknown = {key: None for key in table if key not in known}
+    require(not unknown, where, f"unknown keys {_shown_keys(unknown)}, expected {', '.join(sorted(known))}")
+
+
+def _shown(value: Any) -> str:
+    """A value for a message; what is no short scalar by its type only (nesting and digits have no bound)."""
+    if isinstance(value, str):
+        return repr(shorten(value))
+    if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 1 << 64):
+        return repr(value)
+    return type(value).__name__
+
+
+def _shown_keys(table: Mapping[str, Any]) -> str:
+    return shorten(", ".join(sorted(map(str, table))) or "none", 200)

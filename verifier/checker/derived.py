@@ -12,15 +12,21 @@ from itertools import pairwise
 from flint import fmpq, fmpq_poly
 
 from .fact_types import UNKNOWN, Fact, Facts, no, yes
-from .number import Undecided
+from .number import Undecided, work
 from .piecewise import PiecewisePolynomial, add
 from .polynomial import End, is_non_negative, is_positive, rational_roots, sign
 
+MAX_WORK = 100_000
 Interval = tuple[End, End, fmpq_poly]
 
 
 def derived_facts(f: PiecewisePolynomial) -> Facts:
     """All facts of f; a fact is unknown only where a size bound is exceeded or a minimiser is irrational."""
+    with work(MAX_WORK):
+        return _facts(f)
+
+
+def _facts(f: PiecewisePolynomial) -> Facts:
     infimum, attained = _decided_pair(f)
     return Facts(
         affine=_decided(_affine, f),

@@ -16,11 +16,12 @@ from functools import reduce
 from flint import arb, fmpq
 
 from .expression import UNARY, Expression
-from .number import DomainProblem, Exact, Undecided, ball
+from .number import DomainProblem, Exact, Undecided, ball, spend, work
 from .number import sign as exact_sign
 from .piecewise import PiecewisePolynomial, Value, as_constant, fold, negative
 from .polynomial import is_non_negative, is_positive
 
+MAX_WORK = 100_000
 _FAR = fmpq(1_000)
 _MAX_END_BITS = 1 << 16
 
@@ -76,7 +77,8 @@ def defined_on_R(expression: Expression) -> bool:
     "undefined somewhere".
     """
     try:
-        _analyse(expression)
+        with work(MAX_WORK):
+            _analyse(expression)
     except (Undecided, DomainProblem):
         return False
     return True
@@ -194,6 +196,14 @@ def _bounds(e: Expression, ranges: list[Range]) -> Range:
     return _increasing(e.op, first)
 
 
+def _bound(*ends: fmpq) -> None:
+    """Refuse ends that are too long to compute with."""
+    bits = sum(int(end.height_bits()) for end in ends)
+    if bits > _MAX_END_BITS:
+        raise _NotShown("the bounds of the values are too long")
+    spend(1 + bits // 64)
+
+
 def _higher(x: tuple[fmpq | None, bool], y: tuple[fmpq | None, bool]) -> tuple[fmpq | None, bool]:
     """The larger of two lower bounds (bound, strict)."""
     if x[0] is None or y[0] is None:
@@ -204,6 +214,7 @@ def _higher(x: tuple[fmpq | None, bool], y: tuple[fmpq | None, bool]) -> tuple[f
 
 
 def _add(x: Range, y: Range) -> Range:
+    _bound(*(end for end in (x.low, x.high, y.low, y.high) if end is not None))
     low = None if x.low is None or y.low is None else x.low + y.low
     high = None if x.high is None or y.high is None else x.high + y.high
     return Range(low, high, x.above or y.above, x.below or y.below)
@@ -216,6 +227,7 @@ def _multiply(x: Range, y: Range) -> Range:
         return _multiply(x, y.negated()).negated()
     ends = (x.low, x.high, y.low, y.high)
     known = [end for end in ends if end is not None]
+    _bound(*known)
     if x.low is not None and y.low is not None and x.low >= 0 and y.low >= 0:
         high = None if x.high is None or y.high is None else x.high * y.high
         return Range(x.low * y.low, high, x.positive() and y.positive() and x.low * y.low == 0)

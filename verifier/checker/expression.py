@@ -6,15 +6,15 @@
     power   := primary ("**" signed)?           right-associative, binds tighter than unary minus on its left
     primary := number | name | name "(" sum ("," sum)* ")" | "(" sum ")"
 
-Bounds: 10,000 characters, depth 100, decimal exponents within +-10,000, integer powers within +-1,000.
+Bounds: 10,000 characters, depth 100 (and 400 nodes one inside the other), decimal exponents within +-10,000, integer
+powers within +-1,000, and MAX_WORK for reading a text and for computing its value.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import reduce
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from flint import arb, fmpq, fmpz
@@ -24,6 +24,8 @@ from .number import PI, DomainProblem, Exact, S, Undecided, shorten
 
 MAX_CHARACTERS = 10_000
 MAX_DEPTH = 100
+MAX_HEIGHT = 400
+MAX_WORK = 50_000
 MAX_DECIMAL_EXPONENT = 10_000
 MAX_POWER = 1_000
 
@@ -47,11 +49,12 @@ class ExpressionProblem(ValueError):
     """A text that is not an expression of the grammar, exceeds a bound, or has no value."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Expression:
     """A node: `op` is num, pi, var, add, mul, neg, pow, max, min, abs, or a key of UNARY.
 
     a - b is add(a, neg(b)); a / b is mul(a, inv(b)); `value` belongs to num, `name` to var, `exponent` to pow.
+    Equal and hashed by content; both without recursion, which deep nesting would exhaust.
     """
 
     op: str
@@ -59,6 +62,36 @@ class Expression:
     value: fmpq | None = None
     name: str = ""
     exponent: int = 0
+    height: int = field(init=False, repr=False)  # nodes on the longest way down
+    _hash: int = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "height", 1 + max((a.height for a in self.args), default=0))
+        content = (self.op, self.value, self.name, self.exponent, *(a._hash for a in self.args))
+        object.__setattr__(self, "_hash", hash(content))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Expression):
+            return NotImplemented
+        pairs = [(self, other)]
+        while pairs:
+            x, y = pairs.pop()
+            if x is y:
+                continue
+            if x._hash != y._hash or len(x.args) != len(y.args) or x._content() != y._content():
+                return False
+            pairs.extend(zip(x.args, y.args, strict=True))
+        return True
+
+    def _content(self) -> tuple[str, fmpq | None, str, int]:
+        return self.op, self.value, self.name, self.exponent
+
+    def __reduce__(self) -> tuple[type[Expression], tuple[object, ...]]:
+        """Copies and pickles are built anew: a hash holds in one process only."""
+        return Expression, (self.op, self.args, self.value, self.name, self.exponent)
 
 
 def num(value: fmpq | int) -> Expression:
@@ -73,6 +106,7 @@ def var(name: str) -> Expression:
 
 # -- parsing -----------------------------------------------------------------------------------------------------------
 
+_BLANK = " \t\n\r\f\v"  # what \s means in ASCII
 _TOKEN = re.compile(
     r"\s*(?:(?P<num>(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<op>\*\*|[-+*/(),]))",
@@ -86,7 +120,14 @@ def parse(
     """Parse `text`; raises ExpressionProblem with a one-line message naming the column."""
     if len(text) > MAX_CHARACTERS:
         raise ExpressionProblem(f"expected at most {MAX_CHARACTERS} characters, got {len(text)}")
-    return _Parser(_tokens(text), variables, functions).whole()
+    try:
+        with number.work(MAX_WORK):
+            result = _Parser(_tokens(text), variables, functions).whole()
+    except Undecided as problem:
+        raise ExpressionProblem(f"expected numbers of a moderate size: {problem}") from None
+    if result.height > MAX_HEIGHT:
+        raise ExpressionProblem(f"expected at most {MAX_HEIGHT} operations one inside the other, got {result.height}")
+    return result
 
 
 def parse_number(text: str) -> Exact:
@@ -97,7 +138,8 @@ def parse_number(text: str) -> Exact:
 def value(expression: Expression) -> Exact:
     """The exact value of a closed expression; raises ExpressionProblem where it has none that can be shown."""
     try:
-        return evaluate(expression, {})
+        with number.work(MAX_WORK):
+            return evaluate(expression, {})
     except DomainProblem as problem:
         raise ExpressionProblem(f"expected a defined number, got {problem}") from None
     except Undecided as problem:
@@ -106,11 +148,11 @@ def value(expression: Expression) -> Exact:
 
 def _tokens(text: str) -> list[tuple[str, str, int]]:
     tokens: list[tuple[str, str, int]] = []
-    position, end = 0, len(text.rstrip())
+    position, end = 0, len(text.rstrip(_BLANK))
     while position < end:
         match = _TOKEN.match(text, position)
         if match is None:
-            column = position + len(text[position:]) - len(text[position:].lstrip()) + 1
+            column = position + len(text[position:]) - len(text[position:].lstrip(_BLANK)) + 1
             raise ExpressionProblem(f"unexpected {text[column - 1]!r} at column {column}")
         kind = match.lastgroup or ""
         tokens.append((kind, match.group(kind), match.start(kind) + 1))
@@ -222,12 +264,13 @@ class _Parser:
 
 def _folded(parts: list[Expression]) -> Expression:
     """A product; a product or quotient of literals such as 1/3 becomes one literal."""
-    total = fmpq(1)
+    total: fmpq = fmpq(1)
     for part in parts:
         literal = part.args[0].value if part.op == "inv" else part.value
         if literal is None or (part.op == "inv" and literal == 0):
             return Expression("mul", tuple(parts))
-        total = total / literal if part.op == "inv" else total * literal
+        factor: fmpq = 1 / literal if part.op == "inv" else literal
+        total = cast(fmpq, number.times(total, factor))
     return num(total)
 
 
@@ -270,11 +313,13 @@ def evaluate(expression: Expression, env: Mapping[str, S]) -> S:
         return env[expression.name]
     if op == "pi":
         return cast(S, PI)
-    args = [evaluate(a, env) for a in expression.args]
+    args: list[S] = []
+    for argument in expression.args:  # a loop, not a comprehension: one stack frame per level of nesting
+        args.append(evaluate(argument, env))
     if op == "add":
-        return reduce(lambda x, y: x + y, args)
+        return number.total(args)
     if op == "mul":
-        return reduce(lambda x, y: x * y, args)
+        return _product(args)
     if op == "neg":
         return -args[0]
     if op == "pow":
@@ -282,6 +327,13 @@ def evaluate(expression: Expression, env: Mapping[str, S]) -> S:
     if op in ("max", "min", "abs"):
         return _choose(op, args)
     return UNARY[op](args[0])
+
+
+def _product(factors: list[S]) -> S:
+    result = factors[0]
+    for factor in factors[1:]:
+        result = number.times(result, factor)
+    return result
 
 
 def _choose(op: str, args: list[S]) -> S:
@@ -296,30 +348,29 @@ def _choose(op: str, args: list[S]) -> S:
 
 def show(expression: Expression) -> str:
     """The expression as text that parses back to an equal expression."""
-    op, args = expression.op, expression.args
+    op = expression.op
     if op == "num":
         return str(expression.value)
     if op in ("pi", "var"):
         return expression.name or "pi"
-    inner = [_grouped(a) for a in args]
-    if op == "neg":
-        return f"-{inner[0]}"
-    if op == "inv":
-        return f"1/{inner[0]}"
+    inverted = {"add": "neg", "mul": "inv"}.get(op)
+    texts: list[str] = []
+    for k, argument in enumerate(expression.args):  # each argument shown once, one stack frame per level of nesting
+        turned = k > 0 and argument.op == inverted
+        shown = argument.args[0] if turned else argument
+        words = show(shown) if op in ALL_FUNCTIONS or op == "softplus" else _grouped(shown, show(shown))
+        texts.append(words if not inverted or k == 0 else _SIGNS[op][turned] + words)
+    if inverted:
+        return "".join(texts)
     if op == "pow":
-        return f"{inner[0]}**{expression.exponent}"
-    if op == "add":
-        return inner[0] + "".join(
-            f" - {_grouped(a.args[0])}" if a.op == "neg" else f" + {i}" for a, i in zip(args[1:], inner[1:], strict=True)
-        )
-    if op == "mul":
-        return inner[0] + "".join(
-            f"/{_grouped(a.args[0])}" if a.op == "inv" else f"*{i}" for a, i in zip(args[1:], inner[1:], strict=True)
-        )
-    return f"{op}({', '.join(show(a) for a in args)})"
+        return f"{texts[0]}**{expression.exponent}"
+    return {"neg": "-", "inv": "1/"}[op] + texts[0] if op in ("neg", "inv") else f"{op}({', '.join(texts)})"
 
 
-def _grouped(expression: Expression) -> str:
+_SIGNS = {"add": (" + ", " - "), "mul": ("*", "/")}
+
+
+def _grouped(expression: Expression, words: str) -> str:
     plain = expression.op in ("pi", "var") or expression.op in ALL_FUNCTIONS or expression.op == "softplus"
-    whole = expression.op == "num" and expression.value is not None and expression.value.q == 1 and expression.value >= 0
-    return show(expression) if plain or whole else f"({show(expression)})"
+    whole = expression.value is not None and expression.value.q == 1 and expression.value >= 0
+    return words if plain or whole else f"({words})"

@@ -2,9 +2,11 @@
 
 `germ(e, u, side, order)` returns c_0..c_order with  e(u + s) = c_0 + c_1 s + ... + O(s^(order+1))  for s -> 0 on the
 given side (side = +1: s > 0, -1: s < 0). Lemma (pieces): on a one-sided neighbourhood of u an expression of the grammar
-is analytic up to u, because by induction each argument of max, min, abs is, and an analytic difference has one sign
-there or vanishes identically. At a tie of order `order` both branches agree up to O(s^(order+1)), so either may be taken.
-Corollary (smoothness): if the two germs agree up to order m, the function is C^m near u.
+is analytic up to u, because by induction each argument is: an analytic difference of the arguments of max, min, abs has
+one sign there or vanishes identically, and the other functions are analytic where they are expanded here (sqrt at 0 is
+refused). At a tie of order `order` both branches agree up to O(s^(order+1)), so either may be taken.
+Corollary (smoothness): if the two germs agree up to order m, the function is C^m near u. (Without a side, and no
+NeedsSide, every choice was the same on both sides or between branches that agree up to that order.)
 """
 
 from __future__ import annotations
@@ -15,8 +17,9 @@ from flint import arb, fmpq
 
 from . import number
 from .expression import Expression
-from .number import PI, Scalar, Undecided
+from .number import PI, Scalar, Undecided, times
 
+MAX_WORK = 200_000
 Coefficients = tuple[Scalar, ...]
 
 
@@ -27,7 +30,8 @@ class NeedsSide(Exception):
 def germ(expression: Expression, at: Scalar, side: int | None, order: int) -> Coefficients:
     """Taylor coefficients at `at`; raises NeedsSide (side None at a breakpoint), Undecided, DomainProblem."""
     variable = (at, fmpq(1), *[fmpq(0)] * (order - 1))[: order + 1]
-    return _expand(expression, variable, side)
+    with number.work(MAX_WORK):
+        return _expand(expression, variable, side)
 
 
 def smooth_germ(expression: Expression, at: Scalar, order: int) -> Coefficients | None:
@@ -40,7 +44,12 @@ def smooth_germ(expression: Expression, at: Scalar, order: int) -> Coefficients 
 
 
 def compose(coefficients: Coefficients, inner: Sequence[Scalar]) -> Coefficients:
-    """sum_k c_k (inner - inner_0)^k truncated: the series of e(inner(t)) from the germ of e at inner(0)."""
+    """sum_k c_k (inner - inner_0)^k truncated: the series of e(inner(t)) from the germ of e at inner(0).
+
+    Raises ValueError if there are fewer coefficients than the truncation needs (they are not 0, only not known).
+    """
+    if len(coefficients) < len(inner):
+        raise ValueError(f"a germ of order {len(coefficients) - 1} in a series of order {len(inner) - 1}")
     step = (fmpq(0), *inner[1:])
     result: Coefficients = (coefficients[-1], *[fmpq(0)] * (len(inner) - 1))
     for c in reversed(coefficients[:-1]):
@@ -64,7 +73,7 @@ def multiply(x: Sequence[Scalar], y: Sequence[Scalar]) -> Coefficients:
         for j in range(n - i):
             b = y[j]
             if not (isinstance(b, fmpq) and b == 0):
-                result[i + j] = result[i + j] + a * b
+                result[i + j] = result[i + j] + times(a, b)
     return tuple(result)
 
 
@@ -95,7 +104,9 @@ def _expand(e: Expression, variable: Coefficients, side: int | None) -> Coeffici
         return _constant(e.value, n)
     if e.op == "pi":
         return _constant(PI, n)
-    args = [_expand(a, variable, side) for a in e.args]
+    args: list[Coefficients] = []
+    for argument in e.args:  # a loop, not a comprehension: one stack frame per level of nesting
+        args.append(_expand(argument, variable, side))
     if e.op in _FOLDS:
         result = args[0]
         for other in args[1:]:
@@ -148,7 +159,7 @@ def _convolve(x: Sequence[Scalar], y: Sequence[Scalar], n: int) -> Scalar:
     """sum_{k=1..n} k x_k y_(n-k)."""
     total: Scalar = fmpq(0)
     for k in range(1, n + 1):
-        total = total + k * x[k] * y[n - k]
+        total = total + times(k * x[k], y[n - k])
     return total
 
 
@@ -168,8 +179,8 @@ def _inverse(x: Coefficients) -> Coefficients:
     for n in range(1, len(x)):
         total: Scalar = fmpq(0)
         for k in range(1, n + 1):
-            total = total + x[k] * y[n - k]
-        y.append(-lead * total)
+            total = total + times(x[k], y[n - k])
+        y.append(times(-lead, total))
     return tuple(y)
 
 
@@ -190,7 +201,7 @@ def _sqrt(x: Coefficients) -> Coefficients:
     for n in range(1, len(x)):
         total: Scalar = x[n]
         for k in range(1, n):
-            total = total - y[k] * y[n - k]
+            total = total - times(y[k], y[n - k])
         y.append(total / (2 * root))
     return tuple(y)
 
@@ -199,7 +210,7 @@ def _sigmoid(x: Coefficients) -> Coefficients:
     def rate(y: list[Scalar], m: int) -> Scalar:  # s' = (s - s^2) x'
         total = y[m]
         for k in range(m + 1):
-            total = total - y[k] * y[m - k]
+            total = total - times(y[k], y[m - k])
         return total
 
     return _integrate(number.sigmoid(x[0]), x, rate)
@@ -220,7 +231,7 @@ def _tanh(x: Coefficients) -> Coefficients:
 def _one_minus_square(y: list[Scalar], m: int) -> Scalar:
     total: Scalar = fmpq(int(m == 0))
     for k in range(m + 1):
-        total = total - y[k] * y[m - k]
+        total = total - times(y[k], y[m - k])
     return total
 
 

@@ -167,5 +167,7 @@ def _substitute(expression: Expression, values: Mapping[str, Expression]) -> Exp
     """The expression with variables replaced."""
     if expression.op == "var":
         return values.get(expression.name, var(expression.name))
-    args = tuple(_substitute(a, values) for a in expression.args)
-    return Expression(expression.op, args, expression.value, expression.name, expression.exponent)
+    args: list[Expression] = []
+    for argument in expression.args:  # a loop, not a comprehension: one stack frame per level of nesting
+        args.append(_substitute(argument, values))
+    return Expression(expression.op, tuple(args), expression.value, expression.name, expression.exponent)

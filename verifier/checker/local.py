@@ -12,11 +12,13 @@ from __future__ import annotations
 from flint import fmpq
 
 from .expression import UNARY, Expression, evaluate
-from .number import DomainProblem, Exact, TooLarge, Undecided, compare, is_zero
+from .number import DomainProblem, Exact, TooLarge, Undecided, compare, height, is_zero, spend, times, work
 from .number import power as number_power
 from .piecewise import MAX_DEGREE, VARIABLE, PiecewisePolynomial, piecewise
 
 MAX_COEFFICIENT_PRODUCTS = 10_000
+MAX_COEFFICIENT_BITS = 1 << 16
+MAX_WORK = 100_000
 Coefficients = tuple[Exact, ...]  # c_0, c_1, ... of powers of z; () is the zero polynomial
 
 
@@ -33,9 +35,8 @@ def local_polynomial(expression: Expression, u: Exact) -> Coefficients | None:
     """
     whole = piecewise(expression)
     try:
-        if whole is not None:
-            return _piece_around(whole, u)
-        return _fold(expression, u)
+        with work(MAX_WORK):
+            return _fold(expression, u) if whole is None else _piece_around(whole, u)
     except (Undecided, DomainProblem):
         return None
 
@@ -118,9 +119,12 @@ def _product(p: Coefficients, q: Coefficients) -> Coefficients:
     if len(p) + len(q) > MAX_DEGREE + 2 or len(first) * len(second) > MAX_COEFFICIENT_PRODUCTS:
         raise TooLarge("a product of polynomials with exact coefficients is too large")
     total: list[Exact] = [fmpq(0)] * (len(p) + len(q) - 1)
+    spend(len(first) * len(second) // 4)
     for i, a in first:
         for j, b in second:
-            total[i + j] = total[i + j] + a * b
+            total[i + j] = total[i + j] + times(a, b)
+    if any(height(c) > MAX_COEFFICIENT_BITS for c in total):
+        raise TooLarge("a polynomial has too large coefficients")
     return _trimmed(total)
 
 

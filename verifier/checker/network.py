@@ -125,7 +125,7 @@ def forward(weights: Weights, x: Row, activation: Callable[[Any], Any]) -> Trace
 
 
 def backward(weights: Weights, trace: Trace, slope: Callable[[Any], Any]) -> list[Any]:
-    """The gradient of the part's output in the flat order, by back-propagation; slope is the activation's derivative."""
+    """The gradient of the part's output in the flat order (back-propagation); slope is the activation's derivative."""
     beta: Row = weights.a
     layers: list[list[Any]] = []
     for layer in reversed(range(len(weights.W))):

@@ -21,6 +21,7 @@ from typing import Any, TypeVar, cast, overload
 from flint import arb, ctx, fmpq, fmpz
 
 MAX_TERMS = 4_000
+MAX_SIZE = 20_000  # nodes of the whole tree: terms, their atoms, the atoms' arguments, ...
 MAX_BITS = 1 << 20
 SIGN_PRECISIONS = (64, 192, 640, 2_048, 8_192)
 _FACTOR_BITS = 64
@@ -43,14 +44,48 @@ class DomainProblem(ValueError):
     """A function was applied outside its domain (log of 0, division by 0, ...)."""
 
 
+# -- bounded work ------------------------------------------------------------------------------------------------------
+
+
+class _Work:
+    left: int | None = None  # None: no bound
+
+
+@contextmanager
+def work(units: int) -> Iterator[None]:
+    """Let exact arithmetic in a block do at most `units` (each some 10 microseconds) of work, then raise TooLarge.
+
+    A count, not a clock: the same input always ends the same way. Process-wide, like flint's precision; an inner
+    block has a bound of its own and does not count for the outer one.
+    """
+    before = _Work.left
+    _Work.left = units
+    try:
+        yield
+    finally:
+        _Work.left = before
+
+
+def spend(units: int) -> None:
+    """Count work; raises TooLarge when the bound of the surrounding `work` block is passed."""
+    if _Work.left is not None:
+        _Work.left -= units
+        if _Work.left < 0:
+            raise TooLarge("it takes too much work")
+
+
+# -- the two classes ---------------------------------------------------------------------------------------------------
+
+
 class Atom:
     """An irrational building block `kind(argument)`; compared and hashed by its canonical text."""
 
-    __slots__ = ("_balls", "argument", "key", "kind")
+    __slots__ = ("_balls", "argument", "key", "kind", "size")
 
     def __init__(self, kind: str, argument: Exact) -> None:
         self.kind = kind
         self.argument = argument
+        self.size = 1 + size(argument)
         self.key = _ATOM_NAMES.get(kind, kind + "({})").format(text(argument))
         self._balls: dict[int, arb] = {}
 
@@ -87,6 +122,16 @@ class Number:
         return tuple(sorted((_monomial_text(m), m, c) for m, c in self.terms.items()))
 
     @cached_property
+    def size(self) -> int:
+        """The number of nodes of the tree that the form is: a bound on the work of walking it."""
+        return sum(1 + sum(atom.size for atom, _ in powers) + size(exponent) for powers, exponent in self.terms)
+
+    @cached_property
+    def height(self) -> int:
+        """The most bits of a numerator or denominator of a coefficient."""
+        return max(int(c.height_bits()) for c in self.terms.values())
+
+    @cached_property
     def _hash(self) -> int:
         return hash(frozenset(self.terms.items()))
 
@@ -114,6 +159,7 @@ class Number:
         if isinstance(other, arb):
             return enclose(self) + other
         if isinstance(other, Number):
+            spend(1 + (len(self.terms) + len(other.terms)) // 8 + (self.height + other.height) // 64)
             return _sum((self.terms.items(), other.terms.items()))
         rational = _as_rational(other)
         if rational is None:
@@ -213,15 +259,15 @@ def enclose(x: Scalar) -> arb:
         return x
     if isinstance(x, fmpq):
         return arb(x)
-    total = arb(0)
+    result = arb(0)
     for (powers, exponent), coefficient in x.terms.items():
         term = arb(coefficient)
         for atom, n in powers:
             term = term * atom.ball() ** n
         if not _is_zero(exponent):
             term = term * enclose(exponent).exp()
-        total = total + term
-    return total
+        result = result + term
+    return result
 
 
 def sign(x: Scalar) -> int:
@@ -229,8 +275,9 @@ def sign(x: Scalar) -> int:
     if isinstance(x, fmpq):
         return (x > 0) - (x < 0)
     if isinstance(x, arb):
-        return _sign_ofenclose(x)
+        return _sign_of_ball(x)
     for bits in SIGN_PRECISIONS:
+        spend(x.size * (1 + bits // 256))
         enclosure = ball(x, bits)
         if enclosure > 0:
             return 1
@@ -239,7 +286,7 @@ def sign(x: Scalar) -> int:
     raise UnknownSign(f"the sign of {shorten(text(x))} could not be decided")
 
 
-def _sign_ofenclose(x: arb) -> int:
+def _sign_of_ball(x: arb) -> int:
     if x > 0:
         return 1
     if x < 0:
@@ -261,6 +308,18 @@ def is_zero(x: Scalar) -> bool:
 
 def _is_zero(x: Exact) -> bool:
     return isinstance(x, fmpq) and x == 0
+
+
+def size(x: Exact) -> int:
+    """The number of nodes of x."""
+    return x.size if isinstance(x, Number) else 0
+
+
+def height(x: Scalar) -> int:
+    """The most bits of a rational in x (0 for a ball)."""
+    if isinstance(x, arb):
+        return 0
+    return x.height if isinstance(x, Number) else int(x.height_bits())
 
 
 # -- text --------------------------------------------------------------------------------------------------------------
@@ -314,7 +373,10 @@ def _collapse(terms: dict[Monomial, fmpq]) -> Exact:
         (((powers, exponent), coefficient),) = terms.items()
         if not powers and _is_zero(exponent):
             return coefficient
-    return Number(terms)
+    result = Number(terms)
+    if result.size > MAX_SIZE:
+        raise TooLarge(f"an exact value needs more than {MAX_SIZE} nodes")
+    return result
 
 
 def _sum(groups: Iterable[Iterable[tuple[Monomial, fmpq]]]) -> Exact:
@@ -330,12 +392,39 @@ def _sum(groups: Iterable[Iterable[tuple[Monomial, fmpq]]]) -> Exact:
 
 
 def _product(x: Number, y: Number) -> Exact:
-    if len(x.terms) * len(y.terms) > 50 * MAX_TERMS:
-        raise TooLarge("a product of exact values has too many terms")
-    pieces = [
-        _monomial_product(m, n, c * d) for m, c in x.terms.items() for n, d in y.terms.items()
-    ]
+    pairs, bits = len(x.terms) * len(y.terms), x.height + y.height
+    if pairs > 50 * MAX_TERMS or bits > MAX_BITS:
+        raise TooLarge("a product of exact values has too many terms or digits")
+    spend(pairs * (1 + bits // 64))
+    pieces = [_monomial_product(m, n, c * d) for m, c in x.terms.items() for n, d in y.terms.items()]
     return _sum((((_NO_POWERS, _ZERO), p),) if isinstance(p, fmpq) else p.terms.items() for p in pieces)
+
+
+def total(values: Iterable[S]) -> S:
+    """The sum, exact forms added all at once; raises TooLarge."""
+    given: list[Any] = list(values)
+    result: Any = _ZERO
+    for x in given:
+        if not isinstance(x, Number):
+            spend(1 + (height(result) + height(x)) // 64)
+            result = result + x
+            if height(result) > MAX_BITS:
+                raise TooLarge(f"a sum has more than {MAX_BITS} bits")
+    numbers = [x for x in given if isinstance(x, Number)]
+    if numbers:
+        spend(sum(1 + len(x.terms) // 8 + x.height // 64 for x in numbers))
+        result = _sum(x.terms.items() for x in numbers) + result
+    return cast(S, result)
+
+
+def times(x: S, y: S) -> S:
+    """x * y; raises TooLarge before it is computed."""
+    bits = height(x) + height(y)
+    if bits > MAX_BITS:
+        raise TooLarge(f"a product has more than {MAX_BITS} bits")
+    spend(1 + bits // 64)
+    result: Any = x * y
+    return cast(S, result)
 
 
 def _monomial_product(m: Monomial, n: Monomial, coefficient: fmpq) -> Exact:
@@ -392,17 +481,24 @@ def power(x: S, n: int) -> S:
     if n < 0:
         return power(inverse(x), -n)
     if isinstance(x, fmpq):
-        if x.height_bits() * n > MAX_BITS:
-            raise TooLarge(f"a power has more than {MAX_BITS} bits")
+        _bound_power(x, n)
         return x**n
     if n == 0:
         return x * 0 + 1
+    _bound_power(x, n)
     result: Any = x
     for bit in bin(n)[3:]:
         result = result * result
         if bit == "1":
             result = result * x
     return cast(S, result)
+
+
+def _bound_power(x: Scalar, n: int) -> None:
+    bits = height(x) * n
+    if bits > MAX_BITS:
+        raise TooLarge(f"a power has more than {MAX_BITS} bits")
+    spend(1 + bits // 64)
 
 
 def inverse(x: S) -> S:
@@ -481,7 +577,7 @@ def exp(x: S) -> S:
 def log(x: S) -> S:
     """The natural logarithm; raises DomainProblem unless x is proved positive (UnknownSign if that is open)."""
     if isinstance(x, arb):
-        return _positiveenclose(x, "log").log()
+        return _positive_ball(x, "log").log()
     if sign(x) <= 0:
         raise DomainProblem(f"log of {shorten(text(x))}, which is not positive")
     if isinstance(x, fmpq):
@@ -502,16 +598,14 @@ def _log_of_integer(n: fmpz) -> Exact:
         return _ZERO
     if n.bit_length() > _FACTOR_BITS:
         return _atom("log", fmpq(n))
-    total: Exact = _ZERO
-    for prime, count in n.factor():
-        total = total + _atom("log", fmpq(prime)) * int(count)
-    return total
+    spend(int(n.bit_length()) ** 2 // 16)
+    return total(_atom("log", fmpq(prime)) * int(count) for prime, count in n.factor())
 
 
 def sqrt(x: S) -> S:
     """The square root; raises DomainProblem for a negative argument."""
     if isinstance(x, arb):
-        return _positiveenclose(x, "sqrt").sqrt()
+        return x if x.is_zero() else _positive_ball(x, "sqrt").sqrt()
     side = sign(x)
     if side < 0:
         raise DomainProblem(f"sqrt of {shorten(text(x))}, which is negative")
@@ -533,12 +627,13 @@ def _sqrt_of_integer(n: fmpz) -> Exact:
         return fmpq(root)
     if n.bit_length() > _FACTOR_BITS:
         return _atom("sqrt", fmpq(n))
-    total: Exact = _ONE
+    spend(int(n.bit_length()) ** 2 // 16)
+    result: Exact = _ONE
     for prime, count in n.factor():
-        total = total * fmpq(prime ** (count // 2))
+        result = result * fmpq(prime ** (count // 2))
         if count % 2:
-            total = total * _atom("sqrt", fmpq(prime))
-    return total
+            result = result * _atom("sqrt", fmpq(prime))
+    return result
 
 
 def sigmoid(x: S) -> S:
@@ -590,7 +685,7 @@ def erf(x: S) -> S:
     return -_atom("erf", -x) if _leads_negative(x) else _atom("erf", x)
 
 
-def _positiveenclose(x: arb, name: str) -> arb:
+def _positive_ball(x: arb, name: str) -> arb:
     if x > 0:
         return x
     if x <= 0:

@@ -8,6 +8,7 @@ their forms are.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, reduce
@@ -16,12 +17,13 @@ from itertools import pairwise
 from flint import fmpq, fmpq_poly
 
 from .expression import UNARY, Expression, evaluate
-from .number import DomainProblem, Exact, Number, TooLarge, Undecided
+from .number import DomainProblem, Exact, Number, TooLarge, Undecided, spend, times, total, work
 from .polynomial import End, interior_point, sign, sign_changes, size_in_bits
 
 MAX_DEGREE = 1_200
 MAX_PIECES = 200
 MAX_BITS = 1 << 22
+MAX_WORK = 100_000
 VARIABLE = "z"  # the only variable of an activation, and of a loss (a target is substituted first)
 
 
@@ -43,7 +45,7 @@ class PiecewisePolynomial:
 
     def __call__(self, u: fmpq) -> fmpq:
         """The exact value at a rational u."""
-        return self.pieces[sum(b < u for b in self.breakpoints)](u)
+        return self.pieces[bisect_left(self.breakpoints, u)](u)
 
     def reflected(self) -> PiecewisePolynomial:
         """z -> self(-z)."""
@@ -89,8 +91,10 @@ def _canonical(breakpoints: list[fmpq], pieces: list[fmpq_poly]) -> PiecewisePol
             kept.append(p)
     if len(kept) > MAX_PIECES or any(p.degree() > MAX_DEGREE for p in kept):
         raise TooLarge("a piecewise polynomial has too many pieces or too high a degree")
-    if sum((p.degree() + 1) * size_in_bits(p) for p in kept) > MAX_BITS:
+    bits = sum((p.degree() + 1) * size_in_bits(p) for p in kept)
+    if bits > MAX_BITS:
         raise TooLarge("a piecewise polynomial has too large coefficients")
+    spend(1 + len(pieces) // 4 + bits // 2_000)
     return PiecewisePolynomial(tuple(kept_points), tuple(kept))
 
 
@@ -108,12 +112,13 @@ IDENTITY = PiecewisePolynomial((), (fmpq_poly([0, 1]),))
 def _aligned(f: PiecewisePolynomial, g: PiecewisePolynomial) -> list[tuple[End, End, fmpq_poly, fmpq_poly]]:
     """The common refinement: (left, right, piece of f, piece of g)."""
     points = sorted({*f.breakpoints, *g.breakpoints})
+    spend(1 + len(points))
     ends: list[End] = [None, *points, None]
     result = []
     for left, right in pairwise(ends):
         inside = interior_point(left, right)
-        p = f.pieces[sum(b < inside for b in f.breakpoints)]
-        q = g.pieces[sum(b < inside for b in g.breakpoints)]
+        p = f.pieces[bisect_left(f.breakpoints, inside)]
+        q = g.pieces[bisect_left(g.breakpoints, inside)]
         result.append((left, right, p, q))
     return result
 
@@ -152,6 +157,7 @@ def maximum(f: PiecewisePolynomial, g: PiecewisePolynomial) -> PiecewisePolynomi
     points: list[fmpq] = []
     pieces: list[fmpq_poly] = []
     for left, right, p, q in _aligned(f, g):
+        spend(3)
         changes = sign_changes(p - q, left, right)
         if changes is None:
             raise NotPiecewise("a breakpoint is irrational")
@@ -196,7 +202,8 @@ def piecewise(expression: Expression) -> PiecewisePolynomial | None:
     Never raises for size or domain: such an expression gives None.
     """
     try:
-        result = _convert(expression)
+        with work(MAX_WORK):
+            result = _convert(expression)
     except (Undecided, DomainProblem):
         return None
     return None if isinstance(result, Number) else result
@@ -227,10 +234,8 @@ def fold(expression: Expression, children: list[Value]) -> Value:
         return as_value(evaluate(node, dict(zip(names, known, strict=True))))
     if op in ("add", "mul"):
         functions = [c for c, v in zip(children, values, strict=True) if v is None]
-        total: Exact = fmpq(0) if op == "add" else fmpq(1)
-        for x in known:
-            total = total + x if op == "add" else total * x
-        rest = [_function(as_value(total)), *map(_function, functions)]
+        together: Exact = total(known) if op == "add" else _product(known)
+        rest = [_function(as_value(together)), *map(_function, functions)]
         return reduce(add if op == "add" else multiply, rest)
     f = _function(children[0])
     if op == "neg":
@@ -246,6 +251,13 @@ def fold(expression: Expression, children: list[Value]) -> Value:
     raise NotPiecewise(
         f"{op} of a function that is not constant" if op in UNARY else f"{op} is not polynomial"
     )
+
+
+def _product(factors: list[Exact]) -> Exact:
+    result: Exact = fmpq(1)
+    for factor in factors:
+        result = times(result, factor)
+    return result
 
 
 def as_value(x: Exact) -> Value:

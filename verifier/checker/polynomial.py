@@ -10,10 +10,10 @@ from itertools import pairwise
 
 from flint import fmpq, fmpq_poly
 
-from .number import TooLarge
+from .number import TooLarge, spend
 
 MAX_STURM_DEGREE = 128
-MAX_STURM_BITS = 1 << 15
+MAX_STURM_WORK = 1 << 20  # degree squared times bits
 End = fmpq | None
 
 
@@ -34,6 +34,18 @@ def interior_point(left: End, right: End) -> fmpq:
     return left + 1 if right is None else (left + right) / 2
 
 
+def _weigh(p: fmpq_poly) -> None:
+    """Count the work of finding the square-free part of p."""
+    spend(1 + (p.degree() + 1) * size_in_bits(p) // 2_000)
+
+
+def _bound_sturm(p: fmpq_poly, purpose: str) -> None:
+    cost = p.degree() ** 2 * size_in_bits(p)
+    if p.degree() > MAX_STURM_DEGREE or cost > MAX_STURM_WORK:
+        raise TooLarge(f"a polynomial of degree {p.degree()} is too large for {purpose}")
+    spend(1 + cost // 16)
+
+
 def odd_part(p: fmpq_poly) -> fmpq_poly:
     """c * (product of the square-free factors of odd multiplicity): a square-free r such that p = r * (a
     square).
@@ -41,8 +53,9 @@ def odd_part(p: fmpq_poly) -> fmpq_poly:
     So r and p have the same sign wherever p is not 0, and r changes sign at each of its real roots (they are
     simple). The zero polynomial is returned unchanged.
     """
-    if p.degree() <= 0:
+    if p.degree() <= 1:
         return p
+    _weigh(p)
     unit, factors = p.factor_squarefree()
     result = fmpq_poly([unit])
     for factor, multiplicity in factors:
@@ -52,6 +65,9 @@ def odd_part(p: fmpq_poly) -> fmpq_poly:
 
 
 def _squarefree(p: fmpq_poly) -> fmpq_poly:
+    if p.degree() == 1:
+        return p
+    _weigh(p)
     return p // p.gcd(p.derivative())
 
 
@@ -65,8 +81,7 @@ def _primitive(p: fmpq_poly) -> fmpq_poly:
 
 def _sturm_chain(p: fmpq_poly) -> list[fmpq_poly]:
     """p, p', then negated remainders, each up to a positive factor, which does not change a sign."""
-    if p.degree() > MAX_STURM_DEGREE or size_in_bits(p) > MAX_STURM_BITS:
-        raise TooLarge(f"a polynomial of degree {p.degree()} is too large for an exact root count")
+    _bound_sturm(p, "an exact root count")
     chain = [_primitive(p), _primitive(p.derivative())]
     while True:
         remainder = chain[-2] % chain[-1]
@@ -134,9 +149,11 @@ def rational_roots(p: fmpq_poly, left: End, right: End) -> list[fmpq]:
     complete; each is checked here, so a caller that needs completeness compares their number with
     `roots_between`."""
     q = _squarefree(p)
-    if q.degree() > MAX_STURM_DEGREE or size_in_bits(q) > MAX_STURM_BITS:
-        raise TooLarge(f"a polynomial of degree {q.degree()} is too large for a search for rational roots")
-    found = {root for root, _ in q.roots() if q(root) == 0}
+    if q.degree() == 1:
+        found = {-q[0] / q[1]}
+    else:
+        _bound_sturm(q, "a search for rational roots")
+        found = {root for root, _ in q.roots() if q(root) == 0}
     return sorted(r for r in found if (left is None or r > left) and (right is None or r < right))
 
 
