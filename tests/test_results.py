@@ -9,7 +9,8 @@ from verifier.verdict import Decision, Verdict
 
 
 def claim(verdict: Verdict, expect: str = "proved", crash: Crash | None = None) -> ClaimResult:
-    return ClaimResult(1, "stationary", expect, Decision(verdict), 0.0, crash)
+    certificate = None if verdict is Verdict.UNDECIDED else {"a": "certificate"}
+    return ClaimResult(1, "stationary", expect, Decision(verdict, certificate=certificate), 0.0, crash)
 
 
 CASES = {

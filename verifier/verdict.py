@@ -24,7 +24,8 @@ class Decision:
     """The verdict on one claim with everything that is reported about it.
 
     Numbers are texts (exact unless they are the ends of an enclosure); what does not apply is None.
-    `certificate` is the JSON document that the checker accepted; it is None exactly when the verdict is undecided.
+    `certificate` is the JSON document that the checker accepted; it is None exactly when the verdict is undecided,
+    and ValueError is raised otherwise: nothing is proved or refuted without one.
     """
 
     verdict: Verdict
@@ -40,3 +41,8 @@ class Decision:
     distance: str | None = None
     radius: str | None = None
     certificate: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.certificate is None) != (self.verdict is Verdict.UNDECIDED):
+            having = "without" if self.certificate is None else "with"
+            raise ValueError(f"the verdict {self.verdict.value!r} cannot be {having} a certificate")

@@ -171,11 +171,16 @@ class Report:
     def _keep_certificates(self, case: CaseResult) -> CaseResult:
         if self._out is None:
             return case
-        try:
-            self._certificates |= self._out.write(case)
-        except CannotWrite as error:
-            return replace(case, problems=(*case.problems, Problem(str(error.path), "", str(error))))
-        return case
+        problems = list(case.problems)
+        for claim in case.claims:
+            try:
+                written = self._out.write(case.path, claim)
+            except CannotWrite as error:
+                problems.append(Problem(str(error.path), "", str(error)))
+                continue
+            if written is not None:
+                self._certificates[case.path, claim.number] = written
+        return replace(case, problems=tuple(problems))
 
 
 def judge(run: Run, report: Report) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from verifier.results import CaseResult
+from verifier.results import ClaimResult
 
 SUFFIX = ".cert.json"
 
@@ -29,18 +29,16 @@ class CertificateFolder:
         self.root = root
         self._taken: dict[Path, str] = {}
 
-    def write(self, case: CaseResult) -> dict[tuple[str, int], str]:
-        """Write every certificate of a case, each atomically; (case path, claim number) -> path of the file.
+    def write(self, path: str, claim: ClaimResult) -> str | None:
+        """Write the certificate of a claim of the case `path`, atomically, and return where; None if it has none.
 
         Raises CannotWrite.
         """
-        written: dict[tuple[str, int], str] = {}
-        for claim in case.claims:
-            if claim.decision.certificate is not None:
-                target = self._folder(case.path) / f"{claim.number}-{claim.kind}{SUFFIX}"
-                self._write(target, claim.decision.certificate)
-                written[case.path, claim.number] = str(target)
-        return written
+        if claim.decision.certificate is None:
+            return None
+        target = self._folder(path) / f"{claim.number}-{claim.kind}{SUFFIX}"
+        self._write(target, claim.decision.certificate)
+        return str(target)
 
     def _folder(self, path: str) -> Path:
         """The folder of a case; two different cases never share one."""
