@@ -9,7 +9,7 @@ from verifier.case import types
 from verifier.checker import case as checked
 from verifier.checker.library import activation_expression
 from verifier.checker.network import flatten
-from verifier.checker.number import Exact
+from verifier.checker.number import Exact, text
 
 EXPONENTIAL = types.FunctionSpec("exp")  # the activation of the added neuron
 
@@ -62,3 +62,26 @@ def _weights(point: types.LayeredPoint) -> checked.Weights:
 def flat_point(point: types.Point) -> tuple[Exact, ...]:
     """All parameters of a point in the flat order."""
     return flatten(theta_of(point))
+
+
+def point_document(case: checked.Case, theta: checked.Theta) -> dict[str, object]:
+    """A point as canonical JSON data, in the form of `Point.document()`."""
+    result: dict[str, object] = {}
+    for part, weights in zip(case.parts, theta, strict=True):
+        if part.name == "exponential":
+            (row,), (bias,) = weights.W[0], (weights.b or ((),))[0]
+            result["exponential"] = {"a": text(weights.a[0]), "w": [text(v) for v in row], "b": text(bias)}
+        elif part.name == "deep":
+            result["deep"] = _layered_document(weights)
+        else:
+            result |= _layered_document(weights)
+    return result
+
+
+def _layered_document(weights: checked.Weights) -> dict[str, object]:
+    result: dict[str, object] = {} if weights.a0 is None else {"a0": text(weights.a0)}
+    result["a"] = [text(v) for v in weights.a]
+    result["W"] = [[[text(v) for v in row] for row in layer] for layer in weights.W]
+    if weights.b is not None:
+        result["b"] = [[text(v) for v in layer] for layer in weights.b]
+    return result

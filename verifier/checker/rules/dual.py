@@ -31,6 +31,7 @@ from verifier.checker.curvature import add, gram, weighted_gram
 from verifier.checker.definite import require_definite
 from verifier.checker.errors import Rejected, require
 from verifier.checker.facts import activation_facts
+from verifier.checker.network import flatten
 from verifier.checker.number import Exact
 from verifier.checker.piecewise import piecewise
 from verifier.checker.rules.conclusion import Minimum
@@ -80,8 +81,6 @@ def _decide(analysis: Analysis, node: fields.Node, allowed: frozenset[str], ever
 
 def _require_decay_at_rest(analysis: Analysis, where: str) -> None:
     """A decay term r v^2 / 2 is least at v = 0: it may stand on parameters that are 0 at the point, and only there."""
-    from verifier.checker.network import flatten
-
     for rate, v in zip(analysis.decay_rates, flatten(analysis.theta), strict=True):
         require(number.is_zero(rate) or number.is_zero(v), where, "a parameter that is not 0 has a weight decay")
 
@@ -103,7 +102,7 @@ def _by_units(analysis: Analysis, part: int, g: list[Exact], entry: fields.Node,
     spans = hidden_spans(analysis, part, samples, "pattern")
     for j, value in enumerate(units):
         place = f"{where}.units[{j}]"
-        unit = _Unit(analysis, (part, 0, j), g, samples, place)
+        unit = UnitView(analysis, (part, 0, j), g, samples, place)
         data = fields.node(value, place)
         shape = data.get("shape")
         if shape == "flat":
@@ -119,7 +118,9 @@ def _by_units(analysis: Analysis, part: int, g: list[Exact], entry: fields.Node,
 
 
 @dataclass(frozen=True)
-class _Unit:
+class UnitView:
+    """One hidden unit and the samples with g_i != 0."""
+
     analysis: Analysis
     unit: Unit
     g: list[Exact]
@@ -145,7 +146,7 @@ class _Unit:
         return [self.analysis.extended_input(self.unit[0], i) for i in self.samples]
 
 
-def _definite(unit: _Unit, data: fields.Node) -> None:
+def _definite(unit: UnitView, data: fields.Node) -> None:
     fields.only(data, {"shape", "unseen", "bits", "witness"}, unit.where)
     bits = fields.integer(data["bits"], f"{unit.where}.bits", 64, 8_192)
     analysis, part = unit.analysis, unit.unit[0]
@@ -179,7 +180,7 @@ def _definite(unit: _Unit, data: fields.Node) -> None:
     require_definite(matrix, data["witness"], bits, f"{unit.where}.witness")
 
 
-def _kink(unit: _Unit, data: fields.Node) -> None:
+def _kink(unit: UnitView, data: fields.Node) -> None:
     """D(d) = V.d + sum_k G_k |X_k.d| is the slope of a_j phi in direction d (up to |a_j|), after merging parallel X_k.
 
     multipliers: all G_k >= 0 and V + sum m_k G_k X_k = 0 with |m_k| <= 1: D(d) >= sum_k G_k (|X_k.d| - m_k X_k.d) >= 0.
@@ -187,7 +188,7 @@ def _kink(unit: _Unit, data: fields.Node) -> None:
     D(d) is this sum of products of non-negative numbers (Farkas).
     """
     unit.require_zero()
-    slope, kinks = _directional(unit)
+    slope, kinks = directional(unit)
     if "multipliers" in data:
         fields.only(data, {"shape", "multipliers"}, unit.where)
         total = slope
@@ -211,8 +212,8 @@ def _kink(unit: _Unit, data: fields.Node) -> None:
         require(all(number.is_zero(v) for v in total), unit.where, f"the cell {signs} is not balanced")
 
 
-def _directional(unit: _Unit) -> tuple[list[Exact], list[tuple[Vector, Exact]]]:
-    """(V, [(X_k, G_k)]) of the slope of sign(a_j) phi; phi must be piecewise affine near w_j."""
+def directional(unit: UnitView) -> tuple[list[Exact], list[tuple[Vector, Exact]]]:
+    """(V, [(X_k, G_k)]) of the slope of sign(a_j) phi, parallel kinks merged; phi must be piecewise affine near w_j."""
     analysis, (part, _, j) = unit.analysis, unit.unit
     whole = piecewise(analysis.case.parts[part].activation)
     features = unit.features()

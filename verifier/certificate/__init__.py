@@ -1,0 +1,1 @@
+"""The certificate format: its JSON Schema."""

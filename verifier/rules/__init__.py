@@ -1,0 +1,1 @@
+"""Provers: each module proposes the proof node of one rule, or says why not. Nothing here is trusted."""

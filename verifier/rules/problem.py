@@ -1,0 +1,86 @@
+"""What a rule sees: the loss as a function of the flat parameters, and the point in question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from verifier.case.types import Case
+from verifier.checker.analysis import Analysis
+from verifier.checker.errors import Rejected
+from verifier.checker.network import unflatten
+from verifier.checker.number import Exact, is_zero, text
+from verifier.model.objective import Evaluation, Objective
+
+Json = dict[str, Any]
+
+
+class Declined(Exception):
+    """A rule does not apply: a stable code, the reason in words, and a hint where one helps."""
+
+    def __init__(self, code: str, reason: str, hint: str | None = None) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+        self.hint = hint
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A case and a point theta (P exact numbers in the flat order)."""
+
+    case: Case
+    objective: Objective
+    theta: tuple[Exact, ...]
+
+    @cached_property
+    def here(self) -> Evaluation:
+        """The loss near the point, as the provers' model computes it."""
+        return self.objective.at(self.theta)
+
+    @cached_property
+    def analysis(self) -> Analysis:
+        """The checker's view of the point, for the parts of a proof that follow its formulas."""
+        return Analysis(self.objective.checked, unflatten(self.objective.checked, self.theta))
+
+    @property
+    def size(self) -> int:
+        """P."""
+        return self.objective.size
+
+    @cached_property
+    def gradient(self) -> tuple[Exact, ...]:
+        """The exact gradient. Raises Declined at a kink."""
+        self.require_smooth(1)
+        return tuple(self.here.gradient())
+
+    @cached_property
+    def hessian(self) -> list[list[Exact]]:
+        """The exact Hessian. Raises Declined at a kink."""
+        self.require_smooth(2)
+        rows: list[list[Exact]] = self.here.hessian().tolist()
+        return rows
+
+    def require_smooth(self, order: int) -> None:
+        """L is C^order near the point; raises Declined."""
+        try:
+            self.analysis.require_smooth(order, "point")
+        except Rejected as problem:
+            raise Declined("kink", f"the loss is not C^{order} near the point: {_bare(problem)}") from None
+
+    def require_stationary(self) -> None:
+        """The gradient is 0 by identity; raises Declined."""
+        for k, value in enumerate(self.gradient):
+            if not is_zero(value):
+                raise Declined("gradient-not-zero", f"the partial derivative {k} is not shown to be 0")
+
+
+def _bare(problem: Rejected) -> str:
+    return str(problem).removeprefix(f"{problem.where}: ")
+
+
+def texts(values: Sequence[Exact]) -> list[str]:
+    """Exact numbers as a certificate writes them."""
+    return [text(v) for v in values]

@@ -1,0 +1,100 @@
+"""The closed construction of a bad local minimum with dead units: any data, any width.
+
+If the activation is constant on an interval and every part has hidden biases, all units can sit in that interval: near
+such a point the output is a constant a0 (+ what the constants add), and the loss a function of a0 alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flint import fmpq
+
+from verifier.case.types import Case
+from verifier.checker.case import Architecture, Theta, Weights
+from verifier.checker.expression import evaluate
+from verifier.checker.local import local_polynomial
+from verifier.checker.number import Exact, exp, log, power
+from verifier.checker.piecewise import piecewise
+from verifier.model.translate import checker_case
+
+
+def dead_points(case: Case) -> Iterator[Theta]:
+    """Points with all units inactive and a constant output that may minimise the loss among constants."""
+    checked = checker_case(case)
+    if not checked.parts[0].output_bias or checked.parts[-1].name == "exponential":
+        return
+    insides = [_flat_place(part) for part in checked.parts]
+    if any(place is None for place in insides) or not all(part.hidden_bias for part in checked.parts):
+        return
+    parts = [_dead(part, place, len(checked.inputs[0])) for part, place in zip(checked.parts, insides, strict=True) if place]
+    offsets = [_offset(part, weights) for part, weights in zip(checked.parts, parts, strict=True)]
+    for output in _constants(case):
+        a0 = output
+        for offset in offsets:
+            a0 = a0 - offset
+        first = parts[0]
+        yield (Weights(a0, first.a, first.W, first.b), *parts[1:])
+
+
+def _flat_place(part: Architecture) -> tuple[fmpq] | None:
+    """A rational inside an interval on which the activation is constant (in a tuple: 0 is one, too)."""
+    whole = piecewise(part.activation)
+    ends = [] if whole is None else list(whole.breakpoints)
+    candidates = [fmpq(-1), fmpq(-2), fmpq(1), fmpq(2)]
+    if ends:
+        candidates = [ends[0] - 1, ends[-1] + 1, *((x + y) / 2 for x, y in zip(ends, ends[1:], strict=False))]
+    for u in candidates:
+        found = local_polynomial(part.activation, u)
+        if found is not None and len(found) <= 1:
+            return (u,)
+    return None
+
+
+def _dead(part: Architecture, place: tuple[fmpq], dimension: int) -> Weights:
+    zero, one = fmpq(0), fmpq(1)
+    sizes = (dimension, *part.hidden)
+    W = tuple(
+        tuple((zero,) * size for _ in range(width)) for size, width in zip(sizes, part.hidden, strict=False)
+    )
+    b = tuple((place[0],) * width for width in part.hidden)
+    return Weights(zero if part.output_bias else None, (one,) * part.hidden[-1], W, b)
+
+
+def _offset(part: Architecture, weights: Weights) -> Exact:
+    """The constant output of a dead part (its a0 is 0)."""
+    assert weights.b is not None
+    total: Exact = fmpq(0)
+    for b in weights.b[-1]:
+        total = total + evaluate(part.activation, {"z": b})
+    return total
+
+
+def _constants(case: Case) -> Iterator[Exact]:
+    """Outputs that may minimise sum m_i loss(-y_i c) over constants c: closed forms, then short rationals."""
+    data = case.data
+    if data.targets is not None:
+        total: Exact = fmpq(0)
+        for t, m in zip(data.targets, data.multiplicity, strict=True):
+            total = total + t * m
+        yield total / fmpq(sum(data.multiplicity))
+        return
+    assert data.labels is not None
+    positive = sum(m for y, m in zip(data.labels, data.multiplicity, strict=True) if y == 1)
+    negative = sum(data.multiplicity) - positive
+    if positive and negative:
+        ratio = fmpq(positive, negative)
+        name, p = case.loss.function.name, case.loss.function.parameters.get("p")
+        if name == "logistic":
+            yield log(ratio)
+        elif name == "exponential":
+            yield log(ratio) / 2
+        elif name == "quadratic":
+            yield fmpq(positive - negative, positive + negative)
+        elif name == "squared_hinge" or (name == "polynomial_hinge" and isinstance(p, fmpq) and p > 0):
+            # (1 + c)^p / (1 - c)^p = ratio
+            root = exp(log(ratio) / (p if isinstance(p, fmpq) else fmpq(1)))
+            yield (root - 1) * power(root + 1, -1)
+    majority = 1 if positive >= negative else -1
+    for c in (fmpq(majority), fmpq(0), fmpq(majority * 2)):
+        yield c

@@ -1,0 +1,1 @@
+"""Provers of the theorems that exclude bad local minima: one file each."""

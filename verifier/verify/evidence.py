@@ -1,0 +1,102 @@
+"""What the provers know about one case, kept between its claims: proof nodes, each made when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+
+from verifier.case.types import Case
+from verifier.checker.case import Theta
+from verifier.checker.network import flatten
+from verifier.checker.number import DomainProblem, Undecided
+from verifier.model.function import NotSmooth
+from verifier.model.objective import Objective, flat_point
+from verifier.model.translate import point_document
+from verifier.rules import bound, descent, dual, flat, higher_order, strict
+from verifier.rules.problem import Declined, Json, Problem
+from verifier.search.better import better_point
+from verifier.search.dead import dead_points
+from verifier.theorems import separable
+
+Propose = Callable[[Problem], Json]
+# The order in which they are tried: what is cheap, and what explains most, first.
+MINIMUM: Mapping[str, Propose] = {
+    "lower-bound": bound.propose,
+    "convex": dual.propose_convex,
+    "output-subspace": dual.propose_output_subspace,
+    "strict": strict.propose,
+    "dual": dual.propose_dual,
+    "higher-order": higher_order.propose,
+}
+STRICT = ("strict", "higher-order")
+GLOBAL = ("lower-bound", "output-subspace")
+
+
+class Evidence:
+    """Proof nodes about a case and about points of it. Every method may raise Declined."""
+
+    def __init__(self, case: Case) -> None:
+        self.case = case
+        self._known: dict[object, Json | Declined] = {}
+
+    @cached_property
+    def objective(self) -> Objective:
+        """The provers' model of the loss."""
+        return Objective(self.case)
+
+    @cached_property
+    def problem(self) -> Problem:
+        """The case at its own point."""
+        assert self.case.point is not None
+        return Problem(self.case, self.objective, flat_point(self.case.point))
+
+    def _once(self, key: object, make: Callable[[], Json]) -> Json:
+        if key not in self._known:
+            try:
+                self._known[key] = make()
+            except Declined as declined:
+                self._known[key] = declined
+            except (Undecided, DomainProblem, NotSmooth) as problem:
+                self._known[key] = Declined("not-settled", f"a step could not be settled: {problem}")
+        found = self._known[key]
+        if isinstance(found, Declined):
+            raise found
+        return found
+
+    def minimum(self, rule: str) -> Json:
+        """A node of the given rule that shows the point to be a local minimum."""
+        return self._once(("minimum", rule), lambda: MINIMUM[rule](self.problem))
+
+    def descent(self, first_order: bool = False) -> Json:
+        """A node that shows the loss to fall from the point."""
+        return self._once(("descent", first_order), lambda: descent.propose(self.problem, first_order))
+
+    def flat(self) -> Json:
+        """A node that shows points of equal loss in every neighbourhood."""
+        return self._once("flat", lambda: flat.propose(self.problem))
+
+    def better(self) -> Json:
+        """A point with a smaller loss, as a document."""
+        return self._once("better", lambda: self._document(better_point(self.problem, self._descent_if_any())))
+
+    def _descent_if_any(self) -> Json | None:
+        try:
+            return self.descent()
+        except Declined:
+            return None
+
+    def separable(self) -> Json:
+        """Theorem A applies."""
+        return self._once("theorem A", lambda: separable.propose(self.objective.checked))
+
+    def not_separable(self) -> Json:
+        """A hypothesis of theorem A fails."""
+        return self._once("not theorem A", lambda: separable.refute(self.objective.checked))
+
+    def constructed(self) -> Iterator[tuple[Json, Problem]]:
+        """Points that a closed construction gives, as documents and as problems."""
+        for theta in dead_points(self.case):
+            yield self._document(theta), Problem(self.case, self.objective, flatten(theta))
+
+    def _document(self, theta: Theta) -> Json:
+        return point_document(self.objective.checked, theta)

@@ -1,0 +1,208 @@
+"""Which evidence could decide a claim, in the order in which it is tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from verifier.case.types import Claim
+from verifier.checker.number import Undecided, sign
+from verifier.rules.problem import Declined, Json
+from verifier.verify.evidence import GLOBAL, MINIMUM, STRICT, Evidence
+
+PROVED, REFUTED = "proved", "refuted"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A verdict and how its evidence is made (which may raise Declined); `rule` names it in reports."""
+
+    verdict: str
+    rule: str
+    make: Callable[[], Json]
+
+    def opposite(self) -> Attempt:
+        """The same evidence for the negation of the claim."""
+        return replace(self, verdict=REFUTED if self.verdict == PROVED else PROVED)
+
+
+def attempts(evidence: Evidence, claim: Claim) -> Iterator[Attempt]:
+    """All that may decide the claim, the most promising first."""
+    yield from _PLANS[claim.kind](evidence, claim)
+
+
+# -- claims about a point ----------------------------------------------------------------------------------------------
+
+
+def _local_minimum(e: Evidence, claim: Claim) -> Iterator[Attempt]:
+    rules = STRICT if claim.strict else tuple(MINIMUM)
+    if claim.near is None:
+        yield from _wrong_values(e, claim)
+    yield from _by_rules(e, claim, rules)
+    if claim.near is not None:
+        return
+    if claim.strict is True:
+        yield _refutes(e, "strict", "flat", "flat", e.flat)
+    if claim.strict is False:
+        for rule in STRICT:
+            yield _refutes(e, "strict", rule, "minimum", lambda rule=rule: e.minimum(rule))
+    yield _refutes(e, "kind", "descent", "descent", e.descent)
+    if e.case.data.targets is not None:
+        yield from _bad_refuted(e, claim)
+
+
+def _not_local_minimum(e: Evidence, claim: Claim) -> Iterator[Attempt]:
+    for attempt in _local_minimum(e, replace(claim, kind="local-minimum")):
+        yield attempt.opposite()
+
+
+def _stationary(e: Evidence, claim: Claim) -> Iterator[Attempt]:
+    yield from _wrong_values(e, claim)
+    yield Attempt(PROVED, "gradient", lambda: _extras(e, claim))
+    yield _refutes(e, "kind", "gradient", "descent", lambda: e.descent(first_order=True))
+    yield from _by_rules(e, claim, STRICT if claim.strict else tuple(MINIMUM))
+    yield from _others_refuted(e, claim)
+
+
+def _global_minimum(e: Evidence, claim: Claim) -> Iterator[Attempt]:
+    yield from _wrong_values(e, claim)
+    yield from _by_rules(e, claim, GLOBAL)
+    yield _refutes(e, "kind", "better-point", "better", e.better)
+    yield from _others_refuted(e, claim)
+
+
+def _suboptimal(e: Evidence, claim: Claim) -> Iterator[Attempt]:
+    yield from _wrong_values(e, claim)
+    for rule in GLOBAL:
+        yield _refutes(e, "kind", rule, "minimum", lambda rule=rule: e.minimum(rule))
+    yield Attempt(PROVED, "better-point", lambda: {"better": e.better(), **_extras(e, claim)})
+    yield from _others_refuted(e, claim)
+
+
+def _value(e: Evidence, claim: Claim) -> Iterator[Attempt]:
+    yield from _wrong_values(e, claim)
+    yield Attempt(PROVED, "evaluation", lambda: _extras(e, claim))
+    yield Attempt(REFUTED, "evaluation", lambda: {"refutes": "kind"})
+    yield from _others_refuted(e, claim)
+
+
+def _by_rules(e: Evidence, claim: Claim, rules: tuple[str, ...]) -> Iterator[Attempt]:
+    for rule in rules:
+        yield Attempt(PROVED, rule, lambda rule=rule: {"minimum": e.minimum(rule), **_extras(e, claim)})
+
+
+def _extras(e: Evidence, claim: Claim) -> Json:
+    """Evidence for strict and bad beside the kind's own."""
+    found: Json = {}
+    if claim.strict is False:
+        found["flat"] = e.flat()
+    if claim.strict is True and claim.kind not in ("local-minimum", "stationary", "global-minimum"):
+        found["minimum"] = _strict(e)
+    if claim.bad is True and e.case.data.targets is not None:
+        found["better"] = e.better()
+    return found
+
+
+def _strict(e: Evidence) -> Json:
+    try:
+        return e.minimum(STRICT[0])
+    except Declined:
+        return e.minimum(STRICT[1])
+
+
+def _wrong_values(e: Evidence, claim: Claim) -> Iterator[Attempt]:
+    """A training error other than the one claimed costs nothing to see."""
+    if claim.training_error is not None and _differs(e, claim):
+        yield Attempt(REFUTED, "evaluation", lambda: {"refutes": "training_error"})
+    if claim.bad is not None and e.case.data.labels is not None and _error_is_positive(e) is (not claim.bad):
+        yield Attempt(REFUTED, "evaluation", lambda: {"refutes": "bad"})
+
+
+def _differs(e: Evidence, claim: Claim) -> bool:
+    assert claim.training_error is not None
+    try:
+        return sign(e.problem.analysis.training_error - claim.training_error) != 0
+    except Undecided:
+        return False
+
+
+def _error_is_positive(e: Evidence) -> bool | None:
+    try:
+        return e.problem.analysis.training_error > 0
+    except Undecided:
+        return None
+
+
+def _others_refuted(e: Evidence, claim: Claim) -> Iterator[Attempt]:
+    """strict and bad (with targets) refuted on a claim of another kind."""
+    if claim.strict is True:
+        yield _refutes(e, "strict", "flat", "flat", e.flat)
+    if claim.strict is False:
+        for rule in STRICT:
+            yield _refutes(e, "strict", rule, "minimum", lambda rule=rule: e.minimum(rule))
+    if e.case.data.targets is not None:
+        yield from _bad_refuted(e, claim)
+
+
+def _bad_refuted(e: Evidence, claim: Claim) -> Iterator[Attempt]:
+    if claim.bad is True:
+        for rule in GLOBAL:
+            yield _refutes(e, "bad", rule, "minimum", lambda rule=rule: e.minimum(rule))
+    if claim.bad is False:
+        yield _refutes(e, "bad", "better-point", "better", e.better)
+
+
+def _refutes(e: Evidence, part: str, rule: str, key: str, make: Callable[[], Json]) -> Attempt:
+    return Attempt(REFUTED, rule, lambda: {"refutes": part, key: make()})
+
+
+# -- claims about a data set -------------------------------------------------------------------------------------------
+
+
+def _theorem_applies(e: Evidence, claim: Claim) -> Iterator[Attempt]:
+    if claim.theorem in ("A", "any"):
+        yield Attempt(PROVED, "theorem", lambda: {"theorem": e.separable()})
+    if claim.theorem == "A":
+        yield Attempt(REFUTED, "theorem", lambda: {"theorem": e.not_separable()})
+
+
+def _exists(e: Evidence, claim: Claim) -> Iterator[Attempt]:
+    yield Attempt(REFUTED, "theorem", lambda: {"theorem": e.separable()})
+    targets = e.case.data.targets is not None
+    if e.case.point is not None:
+        for rule in MINIMUM:
+            yield Attempt(
+                PROVED,
+                rule,
+                lambda rule=rule: {"minimum": e.minimum(rule), **({"better": e.better()} if targets else {})},
+            )
+    if targets:
+        return  # the construction gives no better point
+    for document, problem in e.constructed():
+        yield Attempt(
+            PROVED,
+            "convex",
+            lambda document=document, problem=problem: {
+                "point": document,
+                "minimum": MINIMUM["convex"](problem),
+            },
+        )
+
+
+def _none(e: Evidence, claim: Claim) -> Iterator[Attempt]:
+    for attempt in _exists(e, claim):
+        yield attempt.opposite()
+
+
+_PLANS: Mapping[str, Callable[[Evidence, Claim], Iterator[Attempt]]] = {
+    "local-minimum": _local_minimum,
+    "not-local-minimum": _not_local_minimum,
+    "stationary": _stationary,
+    "global-minimum": _global_minimum,
+    "suboptimal": _suboptimal,
+    "training-error": _value,
+    "loss": _value,
+    "theorem-applies": _theorem_applies,
+    "bad-local-minimum-exists": _exists,
+    "no-bad-local-minimum": _none,
+}

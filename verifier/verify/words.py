@@ -1,0 +1,43 @@
+"""One sentence for each rule: what it saw, in words for a reader of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from verifier.rules.problem import Json
+
+_SENTENCES: Mapping[str, str] = {
+    "lower-bound": "every sample's loss is at its lower bound, so no parameters do better",
+    "convex": "near the point the outputs are linear in fixed features, and a subgradient of the convex loss vanishes on them",
+    "output-subspace": "for all parameters the outputs stay in a space on which a subgradient of the convex loss vanishes",
+    "dual": "a linear lower bound of the convex loss in the outputs cannot fall, judged part by part and unit by unit",
+    "strict": "the gradient is exactly 0 and the Hessian positive definite",
+    "higher-order": "the gradient is 0, the Hessian has one flat direction, and along it the loss rises at a higher order",
+    "gradient": "the loss falls to first order in a direction",
+    "curvature": "the loss falls to second order along a line",
+    "arc": "the loss falls along a curve",
+    "symmetry": "a move of the parameters leaves the loss unchanged",
+    "flat-curve": "along a curve through the point the loss is constant",
+    "better-point": "a point with a smaller loss is given",
+    "evaluation": "computed exactly from the case",
+}
+
+
+def sentence(rule: str, verdict: str, proof: Json) -> tuple[str, str]:
+    """(the rule's name as reported, the reason in words) for evidence that the checker has accepted."""
+    for key in ("minimum", "descent", "flat"):
+        node = proof.get(key)
+        if isinstance(node, dict) and not (key == "minimum" and "flat" in proof and proof.get("refutes") == "strict"):
+            name = str(node["rule"])
+            modulo = " modulo moves that leave the loss unchanged" if node.get("modulo") else ""
+            order = f" (order {node['order']})" if name in ("arc", "higher-order") else ""
+            return name, _SENTENCES[name] + modulo + order
+    theorem = proof.get("theorem")
+    if isinstance(theorem, dict):
+        failing = theorem.get("hypothesis")
+        if failing is None:
+            return "theorem", "every hypothesis of theorem A holds"
+        return "theorem", f"theorem A does not apply: the hypothesis {failing!r} fails"
+    if rule == "gradient" and verdict == "proved":
+        return rule, "the gradient is exactly 0"
+    return rule, _SENTENCES.get(rule, rule)
