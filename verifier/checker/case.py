@@ -11,7 +11,7 @@ from flint import fmpq
 
 from .errors import Rejected, require
 from .expression import Expression, ExpressionProblem, parse_number
-from .library import SpecificationProblem, activation_expression, loss_expression
+from .library import SpecificationProblem, activation_expression, loss_expression, shown
 from .number import Exact, Undecided, shorten, sign
 
 MAX_WIDTH = 100_000
@@ -89,7 +89,7 @@ def read_case(document: Any) -> Case:
     require(d > 0, "data.inputs", "expected at least one coordinate")
     labels, targets = _outcomes(data, len(inputs))
     kind = network.get("kind")
-    require(kind in ("single-layer", "feedforward", "shortcut"), "network.kind", f"unknown kind {_shown(kind)}")
+    require(kind in ("single-layer", "feedforward", "shortcut"), "network.kind", f"unknown kind {shown(kind)}")
     parts = _parts(network)
     mu: Exact = fmpq(0)
     if network.get("exponential") is not None:
@@ -124,7 +124,7 @@ def _outcomes(data: Mapping[str, Any], n: int) -> tuple[tuple[int, ...] | None, 
     signs = _list(labels, "data.labels")
     require(len(signs) == n, "data.labels", f"expected {n} labels, got {len(signs)}")
     for i, y in enumerate(signs):
-        require(type(y) is int and y in (-1, 1), f"data.labels[{i}]", f"expected 1 or -1, got {_shown(y)}")
+        require(type(y) is int and y in (-1, 1), f"data.labels[{i}]", f"expected 1 or -1, got {shown(y)}")
     return tuple(signs), None
 
 
@@ -132,7 +132,7 @@ def _multiplicity(value: Any, n: int) -> tuple[int, ...]:
     counts = _list(value, "data.multiplicity")
     require(len(counts) == n, "data.multiplicity", f"expected {n} counts, got {len(counts)}")
     for i, m in enumerate(counts):
-        require(type(m) is int and m > 0, f"data.multiplicity[{i}]", f"expected a positive integer, got {_shown(m)}")
+        require(type(m) is int and m > 0, f"data.multiplicity[{i}]", f"expected a positive integer, got {shown(m)}")
     return tuple(counts)
 
 
@@ -158,7 +158,7 @@ def _architecture(name: str, table: Mapping[str, Any]) -> Architecture:
     require(len(hidden) > 0, f"{where}.hidden", "expected at least one layer")
     for width in hidden:
         valid = type(width) is int and 0 < width <= MAX_WIDTH
-        require(valid, f"{where}.hidden", f"expected widths from 1 to {MAX_WIDTH}, got {_shown(width)}")
+        require(valid, f"{where}.hidden", f"expected widths from 1 to {MAX_WIDTH}, got {shown(width)}")
     flags = [table.get("hidden_bias"), table.get("output_bias")]
     require(all(type(f) is bool for f in flags), where, "expected true or false for hidden_bias and output_bias")
     with _specification(f"{where}.activation"):
@@ -267,15 +267,6 @@ def _mapping(value: Any, where: str, known: set[str] | None = None) -> dict[str,
 def _only(table: Mapping[str, Any], known: set[str], where: str) -> None:
     unknown = {key: None for key in table if key not in known}
     require(not unknown, where, f"unknown keys {_shown_keys(unknown)}, expected {', '.join(sorted(known))}")
-
-
-def _shown(value: Any) -> str:
-    """A value for a message; what is no short scalar by its type only (nesting and digits have no bound)."""
-    if isinstance(value, str):
-        return repr(shorten(value))
-    if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 1 << 64):
-        return repr(value)
-    return type(value).__name__
 
 
 def _shown_keys(table: Mapping[str, Any]) -> str:

@@ -56,6 +56,15 @@ class SpecificationProblem(ValueError):
     """A specification that names no function; the message is one line: expected, got."""
 
 
+def shown(value: object) -> str:
+    """A value for a message; what is no short scalar by its type only (nesting and digits have no bound)."""
+    if isinstance(value, str):
+        return repr(shorten(value))
+    if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 1 << 64):
+        return repr(value)
+    return type(value).__name__
+
+
 def activation_expression(specification: Specification) -> Expression:
     """The activation as an expression in z (parameters substituted); raises SpecificationProblem.
 
@@ -124,14 +133,14 @@ def _written(x: Exact) -> Expression:
 def _hinge_power(specification: Specification) -> int:
     p = specification.get("p")
     if not isinstance(p, int) or isinstance(p, bool) or not 0 <= p <= MAX_HINGE_POWER:
-        raise SpecificationProblem(f"p: expected an integer from 0 to {MAX_HINGE_POWER}, got {p!r:.60}")
+        raise SpecificationProblem(f"p: expected an integer from 0 to {MAX_HINGE_POWER}, got {shown(p)}")
     return p
 
 
 def _users(specification: Specification, variables: frozenset[str]) -> Expression:
     given = specification["expr"]
     if not isinstance(given, str):
-        raise SpecificationProblem(f"expr: expected a text, got {given!r:.60}")
+        raise SpecificationProblem(f"expr: expected a text, got {shown(given)}")
     try:
         return parse(given, variables, ALL_FUNCTIONS)
     except ExpressionProblem as problem:
@@ -141,7 +150,7 @@ def _users(specification: Specification, variables: frozenset[str]) -> Expressio
 def _name(specification: Specification, table: Mapping[str, str]) -> str:
     name = specification.get("name")
     if not isinstance(name, str) or name not in table:
-        raise SpecificationProblem(f"name: expected one of {', '.join(sorted(table))}, got {name!r:.60}")
+        raise SpecificationProblem(f"name: expected one of {', '.join(sorted(table))}, got {shown(name)}")
     return name
 
 
@@ -154,7 +163,7 @@ def _only_keys(specification: Specification, allowed: set[str]) -> None:
 def _number(specification: Specification, key: str, default: str) -> Expression:
     given = specification.get(key, default)
     if not isinstance(given, str):
-        raise SpecificationProblem(f"{key}: expected a number as text, got {given!r:.60}")
+        raise SpecificationProblem(f"{key}: expected a number as text, got {shown(given)}")
     try:
         expression = parse(given)
         value(expression)

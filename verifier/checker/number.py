@@ -21,7 +21,7 @@ from typing import Any, TypeVar, cast, overload
 from flint import arb, ctx, fmpq, fmpz
 
 MAX_TERMS = 4_000
-MAX_SIZE = 20_000  # nodes of the whole tree: terms, their atoms, the atoms' arguments, ...
+MAX_SIZE = 50_000  # nodes of the whole tree: terms, their atoms, the atoms' arguments, ...
 MAX_BITS = 1 << 20
 SIGN_PRECISIONS = (64, 192, 640, 2_048, 8_192)
 _FACTOR_BITS = 64
@@ -86,6 +86,7 @@ class Atom:
         self.kind = kind
         self.argument = argument
         self.size = 1 + size(argument)
+        spend(self.size // 8)
         self.key = _ATOM_NAMES.get(kind, kind + "({})").format(text(argument))
         self._balls: dict[int, arb] = {}
 
