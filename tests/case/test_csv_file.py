@@ -35,7 +35,7 @@ def test_targets(tmp_path: Path) -> None:
 
 def test_byte_order_mark_blank_lines_quotes_and_line_ends(tmp_path: Path) -> None:
     content = b'\xef\xbb\xbf\r\n"x1",x2,label\r\n\r\n"1",2,+1\r\n  \r\n3,4,-1'
-    assert load_csv(tmp_path, content).inputs == ((1, 2), (3, 4))
+    assert load_csv(tmp_path, content).inputs == ((fmpq(1), fmpq(2)), (fmpq(3), fmpq(4)))
 
 
 def test_multiplicity_in_the_case_file(tmp_path: Path) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.case.conftest import text
 from verifier.case import InputError, load, loads
 from verifier.case.errors import Refused
 from verifier.case.folder import read_inside
-from tests.case.conftest import text
 
 CSV = b"x1,label\n1,1\n"
 OUTSIDE = "expected a file inside the folder of the case file, got "

