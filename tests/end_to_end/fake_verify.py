@@ -54,12 +54,12 @@ def act(what: str) -> None:
 
 
 def load(source: Source) -> Any:
-    from verifier.case.errors import InputError
-
     text = Path(source.path).read_text() if source.text is None else source.text
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
+        from verifier.case.errors import InputError  # only here: it takes longer than some limits of the tests
+
         raise InputError(source.path, "", f"expected TOML: {error}") from None
     act(document.get("act", ""))
     claims = [SimpleNamespace(**{"expect": "proved"} | claim) for claim in document.get("claim", [])]
