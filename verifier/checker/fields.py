@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from .analysis import Unit
-from .case import Case, read_vector
+from .case import Case
 from .errors import Rejected, require
+from .expression import ALL_FUNCTIONS, ExpressionProblem, parse
+from .expression import value as value_of
 from .number import Exact
 
 Node = Mapping[str, Any]
+_FUNCTIONS = ALL_FUNCTIONS | {"softplus"}
 MAX_CURVE = 24  # coefficients of a curve
 
 
@@ -43,11 +46,20 @@ def integer(value: Any, where: str, low: int, high: int) -> int:
     return value
 
 
+def exact(value: Any, where: str) -> Exact:
+    """An exact number as text, in the grammar of case files with all its functions (canonical forms use them)."""
+    if not isinstance(value, str):
+        raise Rejected(where, f"expected a number as text, got {type(value).__name__}")
+    try:
+        return value_of(parse(value, functions=_FUNCTIONS))
+    except ExpressionProblem as problem:
+        raise Rejected(where, str(problem)) from None
+
+
 def vector(value: Any, where: str, size: int) -> tuple[Exact, ...]:
     """A list of `size` exact numbers."""
-    found = read_vector(value, where)
-    require(len(found) == size, where, f"expected {size} numbers, got {len(found)}")
-    return found
+    found = items(value, where, size)
+    return tuple(exact(v, f"{where}[{k}]") for k, v in enumerate(found))
 
 
 def curve(value: Any, where: str, size: int) -> list[tuple[Exact, ...]]:

@@ -16,7 +16,6 @@ from flint import fmpq
 
 from . import fields, number
 from .analysis import Analysis
-from .case import read_number
 from .errors import require
 from .facts import loss_facts
 from .number import Exact
@@ -33,7 +32,7 @@ def subgradients(analysis: Analysis, given: Any, everywhere: bool, where: str) -
             slope = left
         else:
             place = f"{where}.{i}"
-            slope = read_number(table.pop(str(i), None), place)
+            slope = fields.exact(table.pop(str(i), None), place)
             inside = number.compare(left, slope) <= 0 <= number.compare(right, slope)
             require(inside, place, f"expected a number from {number.text(left)} to {number.text(right)}")
         found.append(analysis.weight(i) * analysis.orientation(i) * slope)

@@ -68,8 +68,8 @@ class Objective:
         )
         self.size = parameter_count(self.checked)
         self.total = self.checked.total
-        n, data = len(case.data.inputs), case.data
-        self.inputs: Array = objects((v for x in data.inputs for v in x), (n, data.dimension))
+        n, data = len(self.checked.inputs), self.checked
+        self.inputs: Array = objects((v for x in data.inputs for v in x), (n, len(data.inputs[0])))
         self.multiplicity: Array = objects((fmpq(m, self.total) for m in data.multiplicity), (n,))
         spec = case.loss.function
         if data.labels is not None:

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flint import fmpq
 
 from verifier.case import types
 from verifier.checker import case as checked
 from verifier.checker.library import activation_expression
 from verifier.checker.network import flatten
-from verifier.checker.number import Exact, text
+from verifier.checker.number import Exact, Number, text
 
 EXPONENTIAL = types.FunctionSpec("exp")  # the activation of the added neuron
 
@@ -23,15 +25,15 @@ def checker_case(case: types.Case) -> checked.Case:
     if network.exponential_decay is not None:
         parts.append(_architecture("exponential", types.Layered(EXPONENTIAL, (1,), True, False)))
     return checked.Case(
-        data.inputs,
+        tuple(plain_vector(x) for x in data.inputs),
         data.labels,
-        data.targets,
+        None if data.targets is None else plain_vector(data.targets),
         data.multiplicity,
         network.kind,
         tuple(parts),
         case.loss.function.document(),
-        case.loss.weight_decay,
-        fmpq(0) if network.exponential_decay is None else network.exponential_decay,
+        plain(case.loss.weight_decay),
+        fmpq(0) if network.exponential_decay is None else plain(network.exponential_decay),
         None if case.point is None else theta_of(case.point),
         None if case.better is None else theta_of(case.better),
     )
@@ -51,12 +53,26 @@ def theta_of(point: types.Point) -> checked.Theta:
         parts.append(_weights(point.deep))
     if point.exponential is not None:
         neuron = point.exponential
-        parts.append(checked.Weights(None, (neuron.a,), ((neuron.w,),), ((neuron.b,),)))
+        parts.append(checked.Weights(None, (plain(neuron.a),), ((plain_vector(neuron.w),),), ((plain(neuron.b),),)))
     return tuple(parts)
 
 
 def _weights(point: types.LayeredPoint) -> checked.Weights:
-    return checked.Weights(point.a0, point.a, point.W, point.b)
+    W = tuple(tuple(plain_vector(row) for row in layer) for layer in point.W)
+    b = None if point.b is None else tuple(plain_vector(row) for row in point.b)
+    return checked.Weights(None if point.a0 is None else plain(point.a0), plain_vector(point.a), W, b)
+
+
+def plain(x: Exact) -> Exact:
+    """The number without the memory of how its author wrote it: arrays are sorted by the very types of their entries."""
+    if isinstance(x, Number):
+        return x if type(x) is Number else Number(x.terms)
+    return x if type(x) is fmpq else fmpq(x)
+
+
+def plain_vector(values: Iterable[Exact]) -> tuple[Exact, ...]:
+    """Each number plain."""
+    return tuple(plain(v) for v in values)
 
 
 def flat_point(point: types.Point) -> tuple[Exact, ...]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from flint import fmpq
 
 from verifier.arithmetic.linear import nullspace
+from verifier.checker.analysis import Unit
 from verifier.checker.errors import Rejected
 from verifier.checker.network import layouts
 from verifier.checker.number import Exact, Undecided
 from verifier.checker.rules.flat import flat_curve
+from verifier.checker.symmetry import incoming_positions, outgoing_positions
 from verifier.rules.moves import moves
 from verifier.rules.problem import Declined, Json, Problem, texts
 
@@ -21,7 +24,7 @@ def propose(problem: Problem) -> Json:
     """A proof node, or Declined."""
     for move in moves(problem):
         return {"rule": "symmetry", "move": move.document}
-    for direction in _lines(problem):
+    for direction in chain(_twins(problem), _lines(problem)):
         node = {"rule": "flat-curve", "curve": [texts(direction)]}
         try:
             flat_curve(problem.analysis, node)
@@ -29,6 +32,27 @@ def propose(problem: Problem) -> Json:
             continue
         return node
     raise Declined("no-flat-curve", "no curve of equal loss through the point was found")
+
+
+def _twins(problem: Problem) -> Iterator[tuple[Exact, ...]]:
+    """Units with equal incoming weights: they can share their outgoing weights differently, and move together."""
+    analysis = problem.analysis
+    for part, architecture in enumerate(analysis.case.parts):
+        for layer, width in enumerate(architecture.hidden):
+            groups: dict[tuple[Exact, ...], list[Unit]] = {}
+            for j in range(width):
+                row = tuple(problem.theta[k] for k in incoming_positions(analysis, (part, layer, j)))
+                groups.setdefault(row, []).append((part, layer, j))
+            for twins in groups.values():
+                if len(twins) > 1:
+                    outgoing = [outgoing_positions(analysis, unit)[0] for unit in twins[:2]]
+                    yield _vector(problem.size, dict(zip(outgoing, (fmpq(1), fmpq(-1)), strict=True)))
+                    incoming = [incoming_positions(analysis, unit)[0] for unit in twins]
+                    yield _vector(problem.size, dict.fromkeys(incoming, fmpq(1)))
+
+
+def _vector(size: int, entries: Mapping[int, Exact]) -> tuple[Exact, ...]:
+    return tuple(entries.get(k, fmpq(0)) for k in range(size))
 
 
 def _lines(problem: Problem) -> Iterator[tuple[Exact, ...]]:
@@ -42,8 +66,7 @@ def _lines(problem: Problem) -> Iterator[tuple[Exact, ...]]:
         except Undecided:
             continue
         for vector in kernel[:MAX_LINES]:
-            entries = dict(zip(block, vector, strict=True))
-            yield tuple(entries.get(k, fmpq(0)) for k in range(problem.size))  # type: ignore[misc]
+            yield _vector(problem.size, dict(zip(block, vector, strict=True)))  # type: ignore[arg-type]
 
 
 def _blocks(problem: Problem) -> Iterator[list[int]]:

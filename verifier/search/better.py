@@ -10,7 +10,8 @@ from flint import fmpq
 
 from verifier.arithmetic.rounding import nearest
 from verifier.checker.analysis import Analysis
-from verifier.checker.case import Theta, read_number
+from verifier.checker.case import Theta
+from verifier.checker.fields import exact
 from verifier.checker.network import unflatten
 from verifier.checker.number import Exact, Undecided, sign
 from verifier.model.scalars import to_float
@@ -51,7 +52,7 @@ def _candidates(problem: Problem, descent: Json | None) -> Iterator[Theta]:
 
 def _along(problem: Problem, descent: Json) -> Iterator[Theta]:
     """Points theta(t) of the descent's curve for t = 1, 1/2, 1/4, ..."""
-    rows = [[read_number(v, "curve") for v in row] for row in descent["curve"]]
+    rows = [[exact(v, "curve") for v in row] for row in descent["curve"]]
     for k in range(STEPS):
         t = fmpq(1, 2**k)
         vector: list[Exact] = list(problem.theta)
