@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.arithmetic.strategies import RATIONALS, Matrix, matrix_of
-from verifier.arithmetic.convert import ball_matrix
+from verifier.arithmetic.convert import ball_matrix, rational_matrix
 from verifier.arithmetic.definite import definite_witness
 from verifier.arithmetic.symmetric import rational, read
 from verifier.arithmetic.witness import verify_balls, verify_rational
+from verifier.checker.definite import require_definite
 from verifier.checker.number import PI, Scalar, exp, log, sqrt
 
 TINY = fmpq(1, 10**30)
@@ -30,16 +31,19 @@ def shifted(matrix: Matrix, by: fmpq) -> Matrix:
 
 
 def proved(matrix: Any) -> bool:
-    """Whether there is a witness; it is verified here once more."""
+    """Whether there is a witness; it is verified here once more, also by the checker."""
     witness = definite_witness(matrix)
     if witness is None:
         return False
     rows = read(matrix)
     exact = rational(rows)
     if exact is None:
-        assert verify_balls(witness, ball_matrix(rows, len(rows), 4_096), 4_096)
+        balls = ball_matrix(rows, len(rows), 4_096)
+        assert verify_balls(witness, balls, 4_096)
+        require_definite(balls, witness.document(), 4_096, "")
     else:
         assert verify_rational(witness, exact.numerators, exact.denominator)
+        require_definite(rational_matrix(rows, len(rows)), witness.document(), 0, "")
     return True
 
 
@@ -93,6 +97,12 @@ def test_scales_from_one_end_of_the_floats_to_beyond_the_other() -> None:
     assert proved(wild)
     wild[0][0] /= 100
     assert definite_witness(wild) is None
+
+
+@pytest.mark.parametrize("power", [30_000, 40_000, -30_000, -40_000])
+def test_witness_that_the_checker_would_not_read_is_not_given(power: int) -> None:
+    """Exponents are bounded there by 2**14: a matrix of size 4**(2**14) is the end."""
+    assert proved([[fmpq(2) ** power]]) is (abs(power) < 2**15)
 
 
 def test_larger_matrix() -> None:

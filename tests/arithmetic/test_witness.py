@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verifier.arithmetic.witness import MAX_SPREAD, Witness, from_dyadics, verify_balls, verify_rational
+from verifier.checker.definite import MAX_ENTRY_BITS, MAX_EXPONENT
 
 H = fmpz_mat([[2, 1], [1, 2]])  # over the denominator 1
 GOOD = Witness(((1,), (-1, 2)), (-1, -1))  # X = [[1/2, 0], [-1/2, 1]]; X H X^T = [[1/2, 0], [0, 3/2]]
@@ -38,7 +39,8 @@ TAMPERED = [
     dataclasses.replace(GOOD, rows=((1,), (0, 0))),
     dataclasses.replace(GOOD, exponents=(0, -1)),
     dataclasses.replace(GOOD, exponents=(-1, 1)),
-    dataclasses.replace(GOOD, exponents=(-1, -1 - MAX_SPREAD - 1)),
+    dataclasses.replace(GOOD, exponents=(-1, -1 - MAX_EXPONENT)),
+    dataclasses.replace(GOOD, rows=((1,), (-1, 2 << MAX_ENTRY_BITS))),
     dataclasses.replace(GOOD, exponents=(-1,)),
     dataclasses.replace(GOOD, rows=((1,), (-1, 2), (0, 0, 1)), exponents=(-1, -1, -1)),
     dataclasses.replace(GOOD, rows=((1,),), exponents=(-1,)),
@@ -74,6 +76,15 @@ def test_ball_as_wide_as_the_matrix_is_not_proved() -> None:
     assert not verify_balls(one, arb_mat([[arb(0, 1)]]), 64)
     assert not verify_balls(one, arb_mat([[arb("nan")]]), 64)
     assert not verify_balls(one, arb_mat([[arb("inf")]]), 64)
+
+
+def test_size_bounds_are_those_of_the_checker() -> None:
+    """Good witnesses but for one number that is too long to be read."""
+    end = 1 << MAX_ENTRY_BITS
+    for rows, power, fits in ((((1,),), -MAX_EXPONENT, True), (((1,),), -MAX_EXPONENT - 1, False)):
+        assert verify_rational(Witness(rows, (power,)), fmpz_mat([[fmpz(1) << (-2 * power)]]), fmpz(1)) is fits
+    for entry, fits in ((end - 1, True), (end, False)):
+        assert verify_rational(Witness(((entry,),), (0,)), fmpz_mat([[1]]), fmpz(entry) ** 2) is fits
 
 
 def test_empty_matrix() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from flint import arb, arb_mat, fmpz, fmpz_mat
 
+from verifier.checker.definite import MAX_ENTRY_BITS, MAX_EXPONENT
 from verifier.checker.number import precision
 
 MAX_SPREAD = 1 << 14  # bits between the largest and the smallest part of a witness
@@ -88,9 +89,12 @@ def verify_balls(witness: Witness, balls: arb_mat, bits: int) -> bool:
 
 
 def _fits(witness: Witness, size: int) -> bool:
+    """Whether the shape is right and the checker would read it."""
     lengths = [len(row) for row in witness.rows]
-    spread = max(witness.exponents, default=0) - min(witness.exponents, default=0)
-    return lengths == list(range(1, size + 1)) and len(witness.exponents) == size and spread <= MAX_SPREAD
+    if lengths != list(range(1, size + 1)) or len(witness.exponents) != size:
+        return False
+    bounded = all(abs(e) <= MAX_EXPONENT for e in witness.exponents)
+    return bounded and all(x.bit_length() <= MAX_ENTRY_BITS for row in witness.rows for x in row)
 
 
 def _integers(witness: Witness) -> tuple[fmpz_mat, int]:
