@@ -147,7 +147,7 @@ class Backward:
         depth, n = self.forward.part.depth, len(self.weights)
         order = [depth, *range(depth)]
         blocks = [deltas[k][:, :, None] * self.forward.features[k][:, None, :] for k in order]
-        return np.concatenate([b.reshape(n, -1) for b in blocks], axis=1)
+        return np.concatenate([b.reshape(n, b.shape[1] * b.shape[2]) for b in blocks], axis=1)
 
     def gradient(self) -> Array:
         """The column sums of the Jacobian, length p."""
@@ -213,19 +213,19 @@ class Backward:
             below = f.features[earlier]
             block = filled(ZERO, (width, size, units, below.shape[1]), _plain(delta))
             if inner is None:
-                pairs = (delta[:, :, None] * slope[:, None, :]).reshape(n, -1)
-                product = matmul(pairs.T, below).reshape(width, units, -1)
+                pairs = (delta[:, :, None] * slope[:, None, :]).reshape(n, width * units)
+                product = matmul(pairs.T, below).reshape(width, units, below.shape[1])
                 for m in range(units):
                     block[:, offset + m, m, :] = product[:, m, :]
             else:
                 triples = delta[:, :, None, None] * inner[:, None, :, :]
-                product = matmul(triples.reshape(n, -1).T, below)
-                stop = offset + inner.shape[1]
-                block[:, offset:stop] = product.reshape(width, inner.shape[1], units, -1)
+                between = inner.shape[1]
+                product = matmul(triples.reshape(n, width * between * units).T, below)
+                block[:, offset : offset + between] = product.reshape(width, between, units, below.shape[1])
             if curvature is not None:
                 block = block + self._bent(layer, curvature, inner, below)
             columns = f.part.span(earlier)
-            flat = block.reshape(width * size, -1)
+            flat = block.reshape(width * size, units * below.shape[1])
             total[rows, columns] = total[rows, columns] + flat
             total[columns, rows] = total[columns, rows] + flat.T
 
@@ -236,7 +236,7 @@ class Backward:
             result: Array = self.slopes[layer][:, :, None] * w[None, :, :] * slope[:, None, :]
             return result
         n, units = inner.shape[:2]
-        pulled = matmul(inner.reshape(n * units, -1), w).reshape(n, units, -1)
+        pulled = matmul(inner.reshape(n * units, inner.shape[2]), w).reshape(n, units, w.shape[1])
         result = pulled * slope[:, None, :]
         return result
 

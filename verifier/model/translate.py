@@ -64,7 +64,7 @@ def _weights(point: types.LayeredPoint) -> checked.Weights:
 
 
 def plain(x: Exact) -> Exact:
-    """The number without the memory of how its author wrote it: arrays are sorted by the very types of their entries."""
+    """The number without the memory of how it was written: arrays are sorted by the very types of their entries."""
     if isinstance(x, Number):
         return x if type(x) is Number else Number(x.terms)
     return x if type(x) is fmpq else fmpq(x)
