@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -202,6 +204,17 @@ def test_claim_numbers(lower: str, upper: str) -> None:
     document = claim.document()
     assert parse_number(str(document["lower"])) == claim.lower == from_text(lower)
     assert parse_number(str(document["upper"])) == claim.upper == from_text(upper)
+
+
+def test_case_survives_pickling_and_copying() -> None:
+    """Cases travel between processes."""
+    parts = {
+        "data": 'inputs = [["1e10000", "tanh(1)"]]\nlabels = [1]',
+        "loss": 'expr = "exp(z)"\nweight_decay = "sqrt(2)"',
+    }
+    case = loads(text(**parts))
+    for other in (pickle.loads(pickle.dumps(case)), copy.deepcopy(case)):  # noqa: S301
+        assert other == case and other.document() == case.document()
 
 
 def test_parameters_are_a_hashable_mapping() -> None:

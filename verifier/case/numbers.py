@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from flint import fmpq, fmpz
@@ -35,6 +36,9 @@ class Written(Number):
         super().__init__(plain.terms)
         self.text = text
 
+    def __reduce__(self) -> tuple[Callable[[str], Exact], tuple[str]]:
+        return from_text, (self.text,)  # not the terms: they may carry balls, which cannot be pickled
+
 
 class LongRational(fmpq):
     """A rational such as 1e-10000, whose digits would pass the grammar's bound on length; computes like any `fmpq`."""
@@ -46,6 +50,12 @@ class LongRational(fmpq):
     def __new__(cls, plain: fmpq, text: str) -> LongRational:
         return super().__new__(cls)
 
+    def __reduce__(self) -> tuple[Callable[[str], Exact], tuple[str]]:
+        return from_text, (self.text,)
+
+
+_REMEMBERED = (Written, LongRational)
+
 
 def text_of(x: Exact) -> str:
     """The number as text that `exact` reads as the same value.
@@ -53,7 +63,7 @@ def text_of(x: Exact) -> str:
     A rational is "p/q"; an irrational number, or a rational of very many digits, is as its author wrote it
     (normalised by `show`).
     """
-    return x.text if isinstance(x, Written | LongRational) else exact_number.text(x)
+    return x.text if isinstance(x, _REMEMBERED) else exact_number.text(x)
 
 
 def number(item: object, key: str) -> Exact:
