@@ -99,6 +99,14 @@ def test_form() -> None:
     }
 
 
+def test_parts_have_the_documents_of_the_whole() -> None:
+    case = loads(text())
+    assert case.point is not None
+    parts = {"data": case.data, "network": case.network, "loss": case.loss, "point": case.point}
+    whole = case.document()
+    assert {name: part.document() for name, part in parts.items()} == {name: whole[name] for name in parts}
+
+
 def test_claim_form() -> None:
     body = 'kind = "local-minimum"\nnear = 1e-6\nbad = true\ntraining_error = "1/3"'
     (claim,) = loads(text(claim=body)).claims

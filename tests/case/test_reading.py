@@ -39,6 +39,7 @@ def test_integers_up_to_ten_thousand_digits() -> None:
     before = sys.get_int_max_str_digits()
     assert parse_toml("x = " + "7" * 10_000) == {"x": 7 * (10**10_000 - 1) // 9}
     assert sys.get_int_max_str_digits() == before
+    assert "got a syntax error" in refused("x = " + "7" * 9_000 + "\ny = ")
     assert refused("x = " + "7" * 10_001) == ": expected integers of at most 10000 digits, got a longer one"
     assert sys.get_int_max_str_digits() == before
 
