@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property, reduce
+from functools import cached_property, partial, reduce
 from operator import add
 from typing import Any
 
@@ -35,7 +35,7 @@ class Analysis:
     def traces(self) -> tuple[tuple[Trace, ...], ...]:
         """traces[part][sample]."""
         return tuple(
-            tuple(forward(weights, x, lambda u, p=p: self._activation(p, u)) for x in self.case.inputs)
+            tuple(forward(weights, x, partial(self._activation, p)) for x in self.case.inputs)
             for p, weights in enumerate(self.theta)
         )
 
@@ -121,9 +121,11 @@ class Analysis:
     # -- loss slopes ---------------------------------------------------------------------------------------------------
 
     def _loss_germ(self, sample: int, side: int, order: int) -> Coefficients:
-        return self.remember(("loss", side, order, self._loss_key(sample)), lambda: germ(
-            self.case.loss(sample), self.arguments[sample], side, order
-        ))
+        found: Coefficients = self.remember(
+            ("loss", side, order, self._loss_key(sample)),
+            lambda: germ(self.case.loss(sample), self.arguments[sample], side, order),
+        )
+        return found
 
     def loss_value(self, sample: int) -> Exact:
         """The loss of one sample, unweighted."""

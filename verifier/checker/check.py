@@ -55,8 +55,8 @@ def check(document: Any) -> Accepted:
 
 
 def seal(content: Mapping[str, Any]) -> tuple[dict[str, Any], Accepted]:
-    """A certificate from its case, claim, verdict and proof, with the statement that the checker derives; raises Rejected
-    where the proof does not hold. `check` accepts the result: it does the same and compares.
+    """A certificate from its case, claim, verdict and proof, with the statement that the checker derives; raises
+    Rejected where the proof does not hold. `check` accepts the result: it does the same and compares.
     """
     document: dict[str, Any] = {"format": FORMAT, "version": VERSION, **content}
     found = document["statement"] = established(document)

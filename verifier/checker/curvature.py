@@ -88,7 +88,7 @@ def _hessian(analysis: Analysis, cast: Cast, matrix: Any) -> fmpq_mat | arb_mat:
     for k, rate in enumerate(analysis.decay_rates):
         total[k][k] = cast(rate)
     if not analysis.awake:
-        return matrix(size, size, [v for row in total for v in row])
+        return _matrix(total, matrix)
     slopes = [cast(analysis.output_slope(i)) for i in analysis.awake]
     curvatures = [cast(analysis.output_slope(i, 2)) for i in analysis.awake]
     jacobian: Table = [[] for _ in analysis.awake]
@@ -98,7 +98,12 @@ def _hessian(analysis: Analysis, cast: Cast, matrix: Any) -> fmpq_mat | arb_mat:
         for row, more in zip(jacobian, part.jacobian(), strict=True):
             row.extend(more)
     _add_block(total, range(size), range(size), _weighted(jacobian, curvatures, jacobian, matrix))
-    return matrix(size, size, [v for row in total for v in row])
+    return _matrix(total, matrix)
+
+
+def _matrix(rows: Table, matrix: Any) -> fmpq_mat | arb_mat:
+    result: fmpq_mat | arb_mat = matrix(len(rows), len(rows), [v for row in rows for v in row])
+    return result
 
 
 class _Part:

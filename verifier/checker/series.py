@@ -10,6 +10,7 @@ its start; functions of the grammar with an expansion there are Lipschitz near i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from flint import fmpq
@@ -82,10 +83,9 @@ def gradient_along(analysis: Analysis, vector: Sequence[Series], order: int) -> 
     total: list[Any] = _decay_gradient(analysis, vector)
     for i in analysis.awake:
         z = analysis.orientation(i) * _output(traces, i)
-        slope = analysis.weight(i) * analysis.orientation(i) * _slope(analysis.case.loss(i), z, order)
+        slope = analysis.weight(i) * analysis.orientation(i) * _slope(order, analysis.case.loss(i), z)
         for p, layout in enumerate(layouts(analysis.case)):
-            activation = analysis.case.parts[p].activation
-            rows = backward(theta[p], traces[p][i], lambda u, e=activation: _slope(e, u, order))
+            rows = backward(theta[p], traces[p][i], partial(_slope, order, analysis.case.parts[p].activation))
             for k, value in enumerate(rows):
                 total[layout.start + k] = total[layout.start + k] + slope * value
     return total
@@ -93,7 +93,7 @@ def gradient_along(analysis: Analysis, vector: Sequence[Series], order: int) -> 
 
 def _traces(analysis: Analysis, theta: Theta) -> list[list[Trace]]:
     return [
-        [forward(weights, x, lambda u, e=part.activation: _apply(e, u)) for x in analysis.case.inputs]
+        [forward(weights, x, partial(_apply, part.activation)) for x in analysis.case.inputs]
         for part, weights in zip(analysis.case.parts, theta, strict=True)
     ]
 
@@ -113,7 +113,7 @@ def _apply(e: Expression, u: Series) -> Series:
     return Series(germ.compose(germ.germ(e, u.coefficients[0], u.side(), order), u.coefficients))
 
 
-def _slope(e: Expression, u: Series, order: int) -> Series:
+def _slope(order: int, e: Expression, u: Series) -> Series:
     """The derivative of a function that is C^(order+1) near u_0, along u."""
     coefficients = germ.smooth_germ(e, u.coefficients[0], order + 1)
     if coefficients is None:

@@ -1,7 +1,7 @@
 """From the evidence of a certificate to the verdict on its claim.
 
-A claim about a point is a conjunction: what its kind says, and strict, bad, training_error where they stand on it. It is
-proved when every part is established, refuted when one part is established to be false. The evidence is a table with
+A claim about a point is a conjunction: what its kind says, and strict, bad, training_error where they stand on it. It
+is proved when every part is established, refuted when one part is established to be false. The evidence is a table with
 one proof node per key; training errors and values of the loss need none, they are computed here.
 """
 
@@ -93,7 +93,7 @@ class _Judge:
         """The evidence that the point is a local minimum."""
         return table.minimum(self.analysis, self._take("minimum"), f"{WHERE}.minimum")
 
-    # -- claims about a point: what is established ----------------------------------------------------------------------
+    # -- claims about a point: what is established ---------------------------------------------------------------------
 
     def _point(self, claim: Claim) -> Findings:
         main = self._main[claim.kind](self, claim)
@@ -133,7 +133,8 @@ class _Judge:
 
     def _training_error(self, claim: Claim) -> str:
         assert claim.value is not None
-        require(number.sign(self.analysis.training_error - claim.value) == 0, WHERE, "the training error is another one")
+        same = number.sign(self.analysis.training_error - claim.value) == 0
+        require(same, WHERE, "the training error is another one")
         return "the training error is as claimed"
 
     def _loss(self, claim: Claim) -> str:
@@ -160,7 +161,7 @@ class _Judge:
         found = self._point_refuted(replace(claim, kind="local-minimum"))
         return replace(found, main=NOT_LOCAL)
 
-    # -- parts of a claim, established true or false ----------------------------------------------------------------------
+    # -- parts of a claim, established true or false -------------------------------------------------------------------
 
     def _flat(self) -> None:
         table.require_flat(self.analysis, self._take("flat"), f"{WHERE}.flat")
@@ -233,7 +234,7 @@ class _Judge:
             or (claim.upper is not None and number.sign(claim.upper - loss) < 0)
         )
 
-    # -- claims about a data set -------------------------------------------------------------------------------------------
+    # -- claims about a data set ---------------------------------------------------------------------------------------
 
     @property
     def _whole(self) -> Mapping[str, Callable[[Claim, bool], Findings]]:

@@ -1,11 +1,12 @@
 """A finite set of vectors whose span holds all the outputs that one part of the network can have on chosen samples.
 
 A vector has one coordinate for each chosen sample. Lemma (propagation). Let the vectors of every unit of layer l-1 lie
-in spans S_k; then the pre-activations of layer l lie in U = sum_k S_k (+ the vector 1 with a bias), since each is a linear
-combination of them. A unit that is the polynomial sum_k c_ik z^k in its pre-activation on sample i, for all parameters
-considered, has outputs in the span of the vectors (c_ik m_i)_i, m running over the products of k vectors of a spanning
-set of U. On samples where no such polynomial is known its output is still a function of x, equal on equal inputs: the
-indicators of the classes of equal inputs span. The part's outputs lie in the sum over the last layer (+ 1 with a0).
+in spans S_k; then the pre-activations of layer l lie in U = sum_k S_k (+ the vector 1 with a bias), since each is a
+linear combination of them. A unit that is the polynomial sum_k c_ik z^k in its pre-activation on sample i, for all
+parameters considered, has outputs in the span of the vectors (c_ik m_i)_i, m running over the products of k vectors of
+a spanning set of U. On samples where no such polynomial is known its output is still a function of x, equal on equal
+inputs: the indicators of the classes of equal inputs span. The part's outputs lie in the sum over the last layer (+ 1
+with a0).
 
 Identities, each valid near the point ("pattern") or for all parameters (the others):
 
@@ -42,7 +43,7 @@ _ONE, _ZERO = fmpq(1), fmpq(0)
 def output_span(analysis: Analysis, part: int, samples: Sequence[int], identity: str, where: str) -> list[Vector]:
     """Vectors spanning a space that contains the part's outputs; raises Rejected where the identity does not hold."""
     architecture = analysis.case.parts[part]
-    ones = [(_ONE,) * len(samples)]
+    ones: list[Vector] = [(_ONE,) * len(samples)]
     if identity in ("pattern", "polynomial"):
         last = hidden_spans(analysis, part, samples, identity)
         return [v for vectors in last for v in vectors] + (ones if architecture.output_bias else [])
@@ -57,7 +58,7 @@ def output_span(analysis: Analysis, part: int, samples: Sequence[int], identity:
     if identity == "mirror":
         require(facts.mirror.holds is True, where, f"s(z) + s(-z) is not known to be constant: {facts.mirror.why}")
         odd = facts.mirror.value is not None and number.is_zero(facts.mirror.value)
-        require(architecture.depth == 1 or odd, where, "the identity mirror needs one hidden layer or an odd activation")
+        require(architecture.depth == 1 or odd, where, "mirror needs one hidden layer or an odd activation")
         constant = ones if architecture.output_bias or not odd else []
         return _indicators(_classes(analysis, samples, True), len(samples)) + constant
     raise Rejected(where, f"unknown identity {identity!r:.40}")
@@ -67,7 +68,7 @@ def hidden_spans(analysis: Analysis, part: int, samples: Sequence[int], identity
     """For each unit of the last hidden layer, vectors spanning a space that contains its outputs."""
     local = _global(analysis) if identity == "polynomial" else analysis.local
     architecture = analysis.case.parts[part]
-    ones = [(_ONE,) * len(samples)]
+    ones: list[Vector] = [(_ONE,) * len(samples)]
     groups = _classes(analysis, samples, False)
     current: list[list[Vector]] = [
         [tuple(analysis.case.inputs[i][k] for i in samples)] for k in range(len(analysis.case.inputs[0]))
@@ -147,7 +148,8 @@ def _indicators(classes: Sequence[dict[int, fmpq]], size: int) -> list[Vector]:
 def _basis(vectors: list[Vector]) -> list[Vector]:
     """A smaller set with the same span, where that is cheap to find (rational vectors, more than they need be)."""
     vectors = [v for v in vectors if not all(number.is_zero(c) for c in v)]
-    if not vectors or len(vectors) <= 1 or any(not isinstance(c, fmpq) for v in vectors for c in v):
+    entries = [c for v in vectors for c in v if isinstance(c, fmpq)]
+    if len(vectors) <= 1 or len(entries) < len(vectors) * len(vectors[0]):
         return list(dict.fromkeys(vectors))
-    reduced, rank = fmpq_mat(len(vectors), len(vectors[0]), [c for v in vectors for c in v]).rref()
+    reduced, rank = fmpq_mat(len(vectors), len(vectors[0]), entries).rref()
     return [tuple(row) for row in reduced.tolist()[:rank]]

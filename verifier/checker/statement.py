@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from flint import arb, fmpq, fmpz
@@ -45,14 +46,10 @@ def values(point: Analysis) -> dict[str, Any]:
     """training_error, ties and loss at a point, each None where it cannot be settled."""
     found: dict[str, Any] = {"training_error": None, "ties": None, "loss": None}
     if point.case.labels is not None:
-        try:
+        with suppress(Undecided):
             found |= {"training_error": str(point.training_error), "ties": point.ties}
-        except Undecided:
-            pass
-    try:
+    with suppress(Undecided):
         found["loss"] = describe(point.loss)
-    except Undecided:
-        pass
     return found
 
 
@@ -116,12 +113,13 @@ def _text(data: dict[str, Any]) -> str:
     facts = []
     if data["training_error"] is not None:
         ties = f" ({data['ties']} of {data['samples']} samples tied at output 0)" if data["ties"] else ""
-        facts.append(f"its training error is {data['training_error']}{ties}")
+        facts.append(f"the training error is {data['training_error']}{ties}")
     loss = data["loss"]
     if loss is not None:
-        facts.append(f"its loss is {loss['exact']}" if "exact" in loss else f"its loss lies in [{loss['lower']}, {loss['upper']}]")
+        exact = f"is {loss['exact']}" if "exact" in loss else f"lies in [{loss['lower']}, {loss['upper']}]"
+        facts.append(f"the loss {exact}")
     if facts:
-        sentences.append(f"At the point, {' and '.join(facts)}.".replace("its ", "the "))
+        sentences.append(f"At the point, {' and '.join(facts)}.")
     failing = [h for h in data["hypotheses"] if h["holds"] is False]
     if failing:
         sentences.append(f"The hypothesis that fails: {failing[0]['name']} ({failing[0]['why']}).")

@@ -6,8 +6,8 @@ acts on L only through the samples that see it. None of the parameters moved may
 row       w_j -> w_j + s v. On every seen sample the unit is constant on an open interval around its pre-activation, or
           (first hidden layer, whose inputs do not depend on the parameters) v . (x_i, 1) = 0.
 outgoing  any change of the weights that read a unit which is 0 on open intervals around its pre-activations.
-scale     (w_j, b_j) -> e^s (w_j, b_j), outgoing weights -> e^(-ks) (...): the unit is positively homogeneous of degree k,
-          everywhere or (as c_i z^k) around its pre-activations on every seen sample.
+scale     (w_j, b_j) -> e^s (w_j, b_j), outgoing weights -> e^(-ks) (...): the unit is positively homogeneous of degree
+          k, everywhere or (as c_i z^k) around its pre-activations on every seen sample.
 shift     b_j -> b_j + s, outgoing weights -> e^-s (...): the unit is exp.
 
 Lemma (invariance). L o Phi_s = L near the point for small s: no output on a sample that counts is changed, since the

@@ -1,14 +1,14 @@
 """Rules convex, output-subspace and dual: multipliers of the loss, and a reason for each part of the network.
 
-The multipliers m_i on breakpoints of the loss enter all conditions linearly, so an exact linear program finds them; what
-then remains (definite witnesses, kinks of units) is looked for unit by unit.
+The multipliers m_i on breakpoints of the loss enter all conditions linearly, so an exact linear program finds them;
+what then remains (definite witnesses, kinks of units) is looked for unit by unit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice, product
 
 from flint import fmpq
@@ -65,7 +65,9 @@ class _Loss:
         return self.analysis.weight(sample) * self.analysis.orientation(sample)
 
     def balanced(self, vectors: list[Vector]) -> dict[int, Exact] | None:
-        """Multipliers of the kinked samples with g orthogonal to all vectors (over `samples`); None if there are none."""
+        """Multipliers of the kinked samples with g orthogonal to all vectors (over `samples`); None if there are
+        none.
+        """
         if not self.kinked:
             g = self.subgradient({})
             return {} if all(orthogonal(g, self.samples, v) for v in vectors) else None
@@ -139,7 +141,11 @@ def _identities(problem: Problem, part: int, loss: _Loss, names: Sequence[str]) 
             vectors = output_span(problem.analysis, part, loss.samples, name, "span")
         except (Rejected, Undecided):
             continue
-        yield _Choice(vectors, lambda g, by=name: {"by": by})
+        yield _Choice(vectors, partial(_by, name))
+
+
+def _by(name: str, g: list[Exact]) -> Json:
+    return {"by": name}
 
 
 # -- unit by unit ------------------------------------------------------------------------------------------------------
@@ -261,5 +267,5 @@ def _combination(
     rows = [[c * x[r] for x, c in terms] for r in range(len(start))]
     if not terms:
         return () if all(is_zero(v) for v in start) else None
-    answer = feasible(rows, [-v for v in start], [low] * len(terms), [high] * len(terms))  # type: ignore[arg-type]
+    answer = feasible(rows, [-v for v in start], [low] * len(terms), [high] * len(terms))
     return answer.x if isinstance(answer, Feasible) else None

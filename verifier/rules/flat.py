@@ -17,6 +17,7 @@ from verifier.checker.symmetry import incoming_positions, outgoing_positions
 from verifier.rules.moves import moves
 from verifier.rules.problem import Declined, Json, Problem, texts
 
+MAX_AXES = 200
 MAX_LINES = 40  # tried in each block of parameters
 
 
@@ -24,7 +25,7 @@ def propose(problem: Problem) -> Json:
     """A proof node, or Declined."""
     for move in moves(problem):
         return {"rule": "symmetry", "move": move.document}
-    for direction in chain(_twins(problem), _lines(problem)):
+    for direction in chain(_twins(problem), _lines(problem), _axes(problem)):
         node = {"rule": "flat-curve", "curve": [texts(direction)]}
         try:
             flat_curve(problem.analysis, node)
@@ -67,6 +68,12 @@ def _lines(problem: Problem) -> Iterator[tuple[Exact, ...]]:
             continue
         for vector in kernel[:MAX_LINES]:
             yield _vector(problem.size, dict(zip(block, vector, strict=True)))  # type: ignore[arg-type]
+
+
+def _axes(problem: Problem) -> Iterator[tuple[Exact, ...]]:
+    """Single parameters: the loss may stay the same although outputs change (where it is affine in them)."""
+    for k in range(min(problem.size, MAX_AXES)):
+        yield _vector(problem.size, {k: fmpq(1)})
 
 
 def _blocks(problem: Problem) -> Iterator[list[int]]:

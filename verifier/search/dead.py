@@ -7,6 +7,7 @@ such a point the output is a constant a0 (+ what the constants add), and the los
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from flint import fmpq
 
@@ -27,7 +28,8 @@ def dead_points(case: Case) -> Iterator[Theta]:
     insides = [_flat_place(part) for part in checked.parts]
     if any(place is None for place in insides) or not all(part.hidden_bias for part in checked.parts):
         return
-    parts = [_dead(part, place, len(checked.inputs[0])) for part, place in zip(checked.parts, insides, strict=True) if place]
+    dimension = len(checked.inputs[0])
+    parts = [_dead(part, at, dimension) for part, at in zip(checked.parts, insides, strict=True) if at is not None]
     offsets = [_offset(part, weights) for part, weights in zip(checked.parts, parts, strict=True)]
     for output in _constants(case):
         a0 = output
@@ -43,7 +45,7 @@ def _flat_place(part: Architecture) -> tuple[fmpq] | None:
     ends = [] if whole is None else list(whole.breakpoints)
     candidates = [fmpq(-1), fmpq(-2), fmpq(1), fmpq(2)]
     if ends:
-        candidates = [ends[0] - 1, ends[-1] + 1, *((x + y) / 2 for x, y in zip(ends, ends[1:], strict=False))]
+        candidates = [ends[0] - 1, ends[-1] + 1, *((x + y) / 2 for x, y in pairwise(ends))]
     for u in candidates:
         found = local_polynomial(part.activation, u)
         if found is not None and len(found) <= 1:
@@ -96,5 +98,4 @@ def _constants(case: Case) -> Iterator[Exact]:
             root = exp(log(ratio) / (p if isinstance(p, fmpq) else fmpq(1)))
             yield (root - 1) * power(root + 1, -1)
     majority = 1 if positive >= negative else -1
-    for c in (fmpq(majority), fmpq(0), fmpq(majority * 2)):
-        yield c
+    yield from (fmpq(majority), fmpq(0), fmpq(majority * 2))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from verifier.case.types import Claim
 from verifier.checker.number import Undecided, sign
-from verifier.rules.problem import Declined, Json
+from verifier.rules.problem import Declined, Json, Problem
 from verifier.verify.evidence import GLOBAL, MINIMUM, STRICT, Evidence
 
 PROVED, REFUTED = "proved", "refuted"
@@ -45,7 +46,7 @@ def _local_minimum(e: Evidence, claim: Claim) -> Iterator[Attempt]:
         yield _refutes(e, "strict", "flat", "flat", e.flat)
     if claim.strict is False:
         for rule in STRICT:
-            yield _refutes(e, "strict", rule, "minimum", lambda rule=rule: e.minimum(rule))
+            yield _refutes(e, "strict", rule, "minimum", partial(e.minimum, rule))
     yield _refutes(e, "kind", "descent", "descent", e.descent)
     if e.case.data.targets is not None:
         yield from _bad_refuted(e, claim)
@@ -74,7 +75,7 @@ def _global_minimum(e: Evidence, claim: Claim) -> Iterator[Attempt]:
 def _suboptimal(e: Evidence, claim: Claim) -> Iterator[Attempt]:
     yield from _wrong_values(e, claim)
     for rule in GLOBAL:
-        yield _refutes(e, "kind", rule, "minimum", lambda rule=rule: e.minimum(rule))
+        yield _refutes(e, "kind", rule, "minimum", partial(e.minimum, rule))
     yield Attempt(PROVED, "better-point", lambda: {"better": e.better(), **_extras(e, claim)})
     yield from _others_refuted(e, claim)
 
@@ -88,7 +89,11 @@ def _value(e: Evidence, claim: Claim) -> Iterator[Attempt]:
 
 def _by_rules(e: Evidence, claim: Claim, rules: tuple[str, ...]) -> Iterator[Attempt]:
     for rule in rules:
-        yield Attempt(PROVED, rule, lambda rule=rule: {"minimum": e.minimum(rule), **_extras(e, claim)})
+        yield Attempt(PROVED, rule, partial(_minimum_and_extras, e, claim, rule))
+
+
+def _minimum_and_extras(e: Evidence, claim: Claim, rule: str) -> Json:
+    return {"minimum": e.minimum(rule), **_extras(e, claim)}
 
 
 def _extras(e: Evidence, claim: Claim) -> Json:
@@ -139,7 +144,7 @@ def _others_refuted(e: Evidence, claim: Claim) -> Iterator[Attempt]:
         yield _refutes(e, "strict", "flat", "flat", e.flat)
     if claim.strict is False:
         for rule in STRICT:
-            yield _refutes(e, "strict", rule, "minimum", lambda rule=rule: e.minimum(rule))
+            yield _refutes(e, "strict", rule, "minimum", partial(e.minimum, rule))
     if e.case.data.targets is not None:
         yield from _bad_refuted(e, claim)
 
@@ -147,7 +152,7 @@ def _others_refuted(e: Evidence, claim: Claim) -> Iterator[Attempt]:
 def _bad_refuted(e: Evidence, claim: Claim) -> Iterator[Attempt]:
     if claim.bad is True:
         for rule in GLOBAL:
-            yield _refutes(e, "bad", rule, "minimum", lambda rule=rule: e.minimum(rule))
+            yield _refutes(e, "bad", rule, "minimum", partial(e.minimum, rule))
     if claim.bad is False:
         yield _refutes(e, "bad", "better-point", "better", e.better)
 
@@ -168,25 +173,23 @@ def _theorem_applies(e: Evidence, claim: Claim) -> Iterator[Attempt]:
 
 def _exists(e: Evidence, claim: Claim) -> Iterator[Attempt]:
     yield Attempt(REFUTED, "theorem", lambda: {"theorem": e.separable()})
-    targets = e.case.data.targets is not None
     if e.case.point is not None:
         for rule in MINIMUM:
-            yield Attempt(
-                PROVED,
-                rule,
-                lambda rule=rule: {"minimum": e.minimum(rule), **({"better": e.better()} if targets else {})},
-            )
-    if targets:
+            yield Attempt(PROVED, rule, partial(_bad_minimum, e, rule))
+    if e.case.data.targets is not None:
         return  # the construction gives no better point
     for document, problem in e.constructed():
-        yield Attempt(
-            PROVED,
-            "convex",
-            lambda document=document, problem=problem: {
-                "point": document,
-                "minimum": MINIMUM["convex"](problem),
-            },
-        )
+        yield Attempt(PROVED, "convex", partial(_constructed, document, problem))
+
+
+def _bad_minimum(e: Evidence, rule: str) -> Json:
+    """The case's own point; with targets, bad means that a better point is given."""
+    found = {"minimum": e.minimum(rule)}
+    return found if e.case.data.targets is None else {**found, "better": e.better()}
+
+
+def _constructed(document: Json, problem: Problem) -> Json:
+    return {"point": document, "minimum": MINIMUM["convex"](problem)}
 
 
 def _none(e: Evidence, claim: Claim) -> Iterator[Attempt]:

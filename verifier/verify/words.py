@@ -8,11 +8,11 @@ from verifier.rules.problem import Json
 
 _SENTENCES: Mapping[str, str] = {
     "lower-bound": "every sample's loss is at its lower bound, so no parameters do better",
-    "convex": "near the point the outputs are linear in fixed features, and a subgradient of the convex loss vanishes on them",
-    "output-subspace": "for all parameters the outputs stay in a space on which a subgradient of the convex loss vanishes",
+    "convex": "near the point the loss is a convex function of linear features, and 0 is a subgradient of it",
+    "output-subspace": "all outputs that any parameters give lie in a space orthogonal to a subgradient of the loss",
     "dual": "a linear lower bound of the convex loss in the outputs cannot fall, judged part by part and unit by unit",
     "strict": "the gradient is exactly 0 and the Hessian positive definite",
-    "higher-order": "the gradient is 0, the Hessian has one flat direction, and along it the loss rises at a higher order",
+    "higher-order": "the gradient is 0, and along the one flat direction of the Hessian the loss rises",
     "gradient": "the loss falls to first order in a direction",
     "curvature": "the loss falls to second order along a line",
     "arc": "the loss falls along a curve",

@@ -15,8 +15,8 @@ WHERE = "lower-bound"
 
 
 def lower_bound(analysis: Analysis, node: fields.Node) -> Minimum:
-    """Lemma. loss_i >= inf_i everywhere and decay terms are >= 0, so L >= sum_i (m_i/N) inf_i for every theta. If L(theta*)
-    equals this sum, theta* is a global minimum.
+    """Lemma. loss_i >= inf_i everywhere and decay terms are >= 0, so L >= sum_i (m_i/N) inf_i for every theta. If
+    L(theta*) equals this sum, theta* is a global minimum.
     """
     fields.only(node, set(), WHERE)
     total: Exact = fmpq(0)

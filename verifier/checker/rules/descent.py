@@ -21,8 +21,8 @@ class Descent:
 
 def descent(analysis: Analysis, node: fields.Node) -> Descent:
     """Lemma (arc). If L(theta(t)) = L* + c t^m + O(t^(m+1)) for t -> 0+ and c < 0, every neighbourhood of theta* holds
-    points with a smaller loss. The expansion is one-sided (series.py), so kinks need no special care: m = 1 is a negative
-    directional derivative, m = 2 along a line negative curvature on the side towards which the line leads.
+    points with a smaller loss. The expansion is one-sided (series.py), so kinks need no special care: m = 1 is a
+    negative directional derivative, m = 2 along a line negative curvature on the side towards which the line leads.
     """
     where = str(node.get("rule"))
     fields.only(node, {"order", "curve"}, where)

@@ -13,7 +13,8 @@ If sum g_i = 0 (with a0), it is enough that for each unit a_j phi(w_j) has a loc
   definite  a_j != 0, phi(w_j) = 0, grad phi(w_j) = 0, and a_j phi'' positive definite modulo directions that change no
             pre-activation: a_j phi has a local minimum with value 0 at w_j, and so has a'_j phi for a'_j near a_j. For
             exp with a bias phi(w, b) = e^b psi(w), and psi is judged in place of phi;
-  kink      a_j != 0, phi(w_j) = 0, phi is piecewise affine near w_j, and a_j times its slope in every direction is >= 0.
+  kink      a_j != 0, phi(w_j) = 0, phi is piecewise affine near w_j, and a_j times its slope in every direction is >=
+  0.
 
 The clause a_j != 0 is essential: with a_j = 0 the sign of a'_j is free.
 """
@@ -184,8 +185,8 @@ def _kink(unit: UnitView, data: fields.Node) -> None:
     """D(d) = V.d + sum_k G_k |X_k.d| is the slope of a_j phi in direction d (up to |a_j|), after merging parallel X_k.
 
     multipliers: all G_k >= 0 and V + sum m_k G_k X_k = 0 with |m_k| <= 1: D(d) >= sum_k G_k (|X_k.d| - m_k X_k.d) >= 0.
-    cells: for each choice of signs s, V + sum_k s_k G_k X_k = sum_k m_k s_k X_k with m_k >= 0: where all s_k X_k.d >= 0,
-    D(d) is this sum of products of non-negative numbers (Farkas).
+    cells: for each choice of signs s, V + sum_k s_k G_k X_k = sum_k m_k s_k X_k with m_k >= 0: where all s_k X_k.d >=
+    0, D(d) is this sum of products of non-negative numbers (Farkas).
     """
     unit.require_zero()
     slope, kinks = directional(unit)

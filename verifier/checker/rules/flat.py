@@ -34,7 +34,9 @@ class Combination:
 
 
 def symmetry(analysis: Analysis, node: fields.Node) -> None:
-    """Lemma. A move of symmetry.py whose tangent vector is not 0 is a curve of points of equal loss, and it leaves theta*."""
+    """Lemma. A move of symmetry.py whose tangent vector is not 0 is a curve of points of equal loss, and it leaves
+    theta*.
+    """
     fields.only(node, {"move"}, "symmetry")
     vectors = tangents(analysis, [node["move"]], "symmetry")
     require(any(_moves(v) for v in vectors), "symmetry", "the move does not leave the point")
@@ -61,7 +63,8 @@ def flat_curve(analysis: Analysis, node: fields.Node) -> None:
         for part, weights in enumerate(theta):
             output = _plus(output, _output(analysis, part, weights, i))
         z = _scaled((fmpq(analysis.orientation(i)),), output)
-        loss = _apply(analysis.case.loss(i), z, analysis.arguments[i], analysis.loss_polynomial(i), analysis.loss_value(i))
+        local, value = analysis.loss_polynomial(i), analysis.loss_value(i)
+        loss = _apply(analysis.case.loss(i), z, analysis.arguments[i], local, value)
         total = _plus(total, _scaled((analysis.weight(i),), loss))
     require(total.constant, where, "the loss is not shown to be constant along the curve")
 

@@ -29,10 +29,10 @@ def higher_order(analysis: Analysis, node: fields.Node) -> Minimum:
     (3) L(theta(t)) = L* + c t^m + O(t^(m+1)), c > 0.
 
     Then theta* is a local minimum, a strict one without k_i. Proof: H n is a multiple of n by (2), and n.Hn = 0 by (3),
-    so Hn = 0; H k_i = 0. By (1), H >= l > 0 on R, the orthogonal complement of n and the k_i, and also nearby. Any point
-    near theta* has, up to a translation along the k_i, the form theta(t) + r with r in R, and L there is at least
-    L(theta(t)) + grad L(theta(t)).r + l|r|^2/2 >= L* + c t^m/2 - C|t|^q |r| + l|r|^2/2 >= L* + c t^m/2 - C^2 t^(2q)/(2l),
-    and 2q > m. Taylor expansions in t hold on both sides of 0, since L is C^m.
+    so Hn = 0; H k_i = 0. By (1), H >= l > 0 on R, the orthogonal complement of n and the k_i, and also nearby. Any
+    point near theta* has, up to a translation along the k_i, the form theta(t) + r with r in R, and L there is at least
+    L(theta(t)) + grad L(theta(t)).r + l|r|^2/2 >= L* + c t^m/2 - C|t|^q |r| + l|r|^2/2 >= L* + c t^m/2 - C^2
+    t^(2q)/(2l), and 2q > m. Taylor expansions in t hold on both sides of 0, since L is C^m.
     """
     fields.only(node, {"order", "curve", "modulo", "bits", "witness"}, WHERE)
     order = fields.integer(node["order"], f"{WHERE}.order", 4, MAX_ORDER)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from flint import fmpq, fmpq_mat
 
 from verifier.checker import fields, number
@@ -20,7 +19,7 @@ def structural(case: Case) -> list[Hypothesis]:
     """All hypotheses but the one about the data, which needs a certificate.
 
     Theorem A (a deterministic version of Liang, Sun, Li & Srikant 2018, the separable case). Hypotheses: labels +-1; a
-    single-layer net, or one in parallel with any other net (shortcut) that shares no parameter; the neuron is increasing
+    single-layer net, or one in parallel with any other net (shortcut) that shares no parameter; the neuron increases
     (all one-sided slopes > 0); the loss is C^1 with l' >= 0, and l'(z) = 0 only for z < 0; no weight decay; some v has
     y_i v.(x_i, 1) > 0 for all i. Conclusion: every local minimum has l'(z_i) = 0 for all i, so every sample is on the
     right side. Proof. If some a_j != 0: 0 = dL/dw_j . v = -(a_j/N) sum_i m_i l'_i s'_ij y_i v.(x_i, 1) (one-sided
@@ -80,9 +79,10 @@ def signed_rows(case: Case) -> list[tuple[Exact, ...]]:
 
 
 def _products(rows: list[tuple[Exact, ...]], v: tuple[Exact, ...]) -> list[Exact]:
-    entries = [c for row in rows for c in row]
-    if all(isinstance(c, fmpq) for c in (*entries, *v)):
-        return (fmpq_mat(len(rows), len(v), entries) * fmpq_mat(len(v), 1, list(v))).entries()  # type: ignore[no-any-return]
+    entries = [c for row in rows for c in row if isinstance(c, fmpq)]
+    rational = [c for c in v if isinstance(c, fmpq)]
+    if len(entries) == len(rows) * len(v) and len(rational) == len(v):
+        return list((fmpq_mat(len(rows), len(v), entries) * fmpq_mat(len(v), 1, rational)).entries())
     results: list[Exact] = []
     for row in rows:
         total: Exact = fmpq(0)
