@@ -102,7 +102,7 @@ def test_form() -> None:
 def test_parts_have_the_documents_of_the_whole() -> None:
     case = loads(text())
     assert case.point is not None
-    parts = {"data": case.data, "network": case.network, "loss": case.loss, "point": case.point}
+    parts: dict[str, Any] = {"data": case.data, "network": case.network, "loss": case.loss, "point": case.point}
     whole = case.document()
     assert {name: part.document() for name, part in parts.items()} == {name: whole[name] for name in parts}
 
