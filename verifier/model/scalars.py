@@ -65,6 +65,8 @@ def convert(array: Array, kind: Kind) -> Array:
 
     A SERIES computation keeps its constants exact: Series mixes with exact numbers and balls.
     """
+    if array.dtype == np.float64 and kind is Kind.FLOAT:
+        return array
     if kind is Kind.FLOAT:
         return np.array([to_float(x) for x in array.flat], dtype=np.float64).reshape(array.shape)
     if kind is Kind.BALL:
