@@ -18,7 +18,7 @@ from .claim import POINT_KINDS, Claim
 from .errors import Rejected, require
 from .rules import table
 from .rules.conclusion import Minimum
-from .theorems import separable
+from .theorems import table as theorems
 from .theorems.hypothesis import Hypothesis
 
 Evidence = Mapping[str, object]
@@ -245,19 +245,26 @@ class _Judge:
         }
 
     def _theorem(self, claim: Claim, applies: bool) -> Findings:
-        if claim.theorem not in ("A", "any"):
-            raise Rejected(WHERE, f"theorem {claim.theorem} is not known to this checker")
-        node = fields.node(self._take("theorem"), f"{WHERE}.theorem")
         if applies:
-            return Findings("theorem A applies", hypotheses=tuple(separable.applies(self.case, node)))
-        require(claim.theorem == "A", WHERE, "to refute any, every theorem has to be refuted")
-        failed = separable.fails(self.case, node)
-        return Findings(f"theorem A does not apply: {failed.name}", hypotheses=(failed,), refuted=failed.name)
+            name, theorem, node = theorems.named(self._take("theorem"), f"{WHERE}.theorem")
+            require(claim.theorem in (name, "any"), WHERE, f"the claim is not about theorem {name}")
+            return Findings(f"theorem {name} applies", hypotheses=tuple(theorem.applies(self.case, node)))
+        wanted = list(theorems.THEOREMS) if claim.theorem == "any" else [claim.theorem]
+        nodes = fields.items(self._take("theorems"), f"{WHERE}.theorems", len(wanted))
+        failed = [self._theorem_fails(name, value) for name, value in zip(wanted, nodes, strict=True)]
+        which = " and ".join(f"theorem {name} ({h.name})" for name, h in zip(wanted, failed, strict=True))
+        found = f"what does not apply, and the hypothesis that fails: {which}"
+        return Findings(found, hypotheses=tuple(failed), refuted=failed[0].name)
+
+    def _theorem_fails(self, wanted: str | None, value: object) -> Hypothesis:
+        name, theorem, node = theorems.named(value, f"{WHERE}.theorems")
+        require(name == wanted, WHERE, f"expected theorem {wanted}, got {name}")
+        return theorem.fails(self.case, node)
 
     def _excluded(self) -> Findings:
-        node = fields.node(self._take("theorem"), f"{WHERE}.theorem")
-        hypotheses = tuple(separable.applies(self.case, node))
-        none = separable.no_minimum_at_all(self.case)
+        _, theorem, node = theorems.named(self._take("theorem"), f"{WHERE}.theorem")
+        hypotheses = tuple(theorem.applies(self.case, node))
+        none = theorem.no_minimum_at_all(self.case)
         return Findings(NO_MINIMUM if none else NO_BAD, hypotheses=hypotheses)
 
     def _exhibited(self) -> Findings:

@@ -20,18 +20,18 @@ def propose(case: Case) -> Json:
     found = separator(_rational_rows(case))
     if not isinstance(found, Separator):
         raise Declined("hypothesis-fails", "theorem A: the data are not linearly separable")
-    return {"separator": texts(found.v)}
+    return {"name": "A", "separator": texts(found.v)}
 
 
 def refute(case: Case) -> Json:
     """The node that shows a hypothesis of theorem A to fail, or Declined."""
     for hypothesis in structural(case):
         if hypothesis.holds is False:
-            return {"hypothesis": hypothesis.name}
+            return {"name": "A", "hypothesis": hypothesis.name}
     found = separator(_rational_rows(case))
     if isinstance(found, Separator):
         raise Declined("hypothesis-open", "theorem A: no hypothesis is known to fail")
-    return {"hypothesis": SEPARABLE, "weights": texts(found.t)}
+    return {"name": "A", "hypothesis": SEPARABLE, "weights": texts(found.t)}
 
 
 def _rational_rows(case: Case) -> list[tuple[Exact, ...]]:

@@ -16,7 +16,7 @@ from verifier.rules import bound, descent, dual, flat, higher_order, strict
 from verifier.rules.problem import Declined, Json, Problem
 from verifier.search.better import better_point
 from verifier.search.dead import dead_points
-from verifier.theorems import separable
+from verifier.theorems.table import PROVERS
 
 Propose = Callable[[Problem], Json]
 # The order in which they are tried: what is cheap, and what explains most, first.
@@ -85,13 +85,13 @@ class Evidence:
         except Declined:
             return None
 
-    def separable(self) -> Json:
-        """Theorem A applies."""
-        return self._once("theorem A", lambda: separable.propose(self.objective.checked))
+    def theorem(self, name: str) -> Json:
+        """The theorem applies."""
+        return self._once(("applies", name), lambda: PROVERS[name].propose(self.objective.checked))
 
-    def not_separable(self) -> Json:
-        """A hypothesis of theorem A fails."""
-        return self._once("not theorem A", lambda: separable.refute(self.objective.checked))
+    def theorem_fails(self, name: str) -> Json:
+        """A hypothesis of the theorem fails."""
+        return self._once(("fails", name), lambda: PROVERS[name].refute(self.objective.checked))
 
     def constructed(self) -> Iterator[tuple[Json, Problem]]:
         """Points that a closed construction gives, as documents and as problems."""

@@ -9,6 +9,7 @@ from functools import partial
 from verifier.case.types import Claim
 from verifier.checker.number import Undecided, sign
 from verifier.rules.problem import Declined, Json, Problem
+from verifier.theorems.table import PROVERS
 from verifier.verify.evidence import GLOBAL, MINIMUM, STRICT, Evidence
 
 PROVED, REFUTED = "proved", "refuted"
@@ -165,14 +166,20 @@ def _refutes(e: Evidence, part: str, rule: str, key: str, make: Callable[[], Jso
 
 
 def _theorem_applies(e: Evidence, claim: Claim) -> Iterator[Attempt]:
-    if claim.theorem in ("A", "any"):
-        yield Attempt(PROVED, "theorem", lambda: {"theorem": e.separable()})
-    if claim.theorem == "A":
-        yield Attempt(REFUTED, "theorem", lambda: {"theorem": e.not_separable()})
+    names = tuple(PROVERS) if claim.theorem == "any" else tuple(n for n in PROVERS if n == claim.theorem)
+    for name in names:
+        yield Attempt(PROVED, "theorem", partial(_applies, e, name))
+    if names:
+        yield Attempt(REFUTED, "theorem", lambda: {"theorems": [e.theorem_fails(name) for name in names]})
+
+
+def _applies(e: Evidence, name: str) -> Json:
+    return {"theorem": e.theorem(name)}
 
 
 def _exists(e: Evidence, claim: Claim) -> Iterator[Attempt]:
-    yield Attempt(REFUTED, "theorem", lambda: {"theorem": e.separable()})
+    for name in PROVERS:
+        yield Attempt(REFUTED, "theorem", partial(_applies, e, name))
     if e.case.point is not None:
         for rule in MINIMUM:
             yield Attempt(PROVED, rule, partial(_bad_minimum, e, rule))

@@ -32,12 +32,11 @@ def sentence(rule: str, verdict: str, proof: Json) -> tuple[str, str]:
             modulo = " modulo moves that leave the loss unchanged" if node.get("modulo") else ""
             order = f" (order {node['order']})" if name in ("arc", "higher-order") else ""
             return name, _SENTENCES[name] + modulo + order
-    theorem = proof.get("theorem")
-    if isinstance(theorem, dict):
-        failing = theorem.get("hypothesis")
-        if failing is None:
-            return "theorem", "every hypothesis of theorem A holds"
-        return "theorem", f"theorem A does not apply: the hypothesis {failing!r} fails"
+    if "theorem" in proof:
+        return "theorem", f"every hypothesis of theorem {proof['theorem']['name']} holds"
+    if "theorems" in proof:
+        failing = [f"theorem {node['name']} ({node['hypothesis']})" for node in proof["theorems"]]
+        return "theorem", f"a hypothesis fails: {', '.join(failing)}"
     if rule == "gradient" and verdict == "proved":
         return rule, "the gradient is exactly 0"
     return rule, _SENTENCES.get(rule, rule)
