@@ -28,6 +28,10 @@ def test_single_layer() -> None:
     assert network(SINGLE + "width = 2") == Network("single-layer", Layered(RELU, (2,), True, True))
 
 
+def test_largest_width() -> None:
+    assert network(SINGLE + "width = 100000").main.hidden == (100_000,)
+
+
 def test_feedforward() -> None:
     expected = Network("feedforward", Layered(RELU, (3, 2), False, True))
     assert network(FORWARD + "hidden = [3, 2]\nhidden_bias = false") == expected

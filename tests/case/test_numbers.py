@@ -94,6 +94,21 @@ def test_refused(item: object, message: str) -> None:
     assert message in caught.value.message and caught.value.message.startswith("expected ")
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1" + "0" * 9_999, fmpq(10) ** 9_999),
+        ("2**1000", fmpq(2) ** 1_000),
+        ("2**-1000", 1 / fmpq(2) ** 1_000),
+        ("(" * 99 + "7" + ")" * 99, fmpq(7)),
+        ("1e10000/1e10000", fmpq(1)),
+    ],
+    ids=short,
+)
+def test_at_the_limits(text: str, value: fmpq) -> None:
+    assert exact(text) == value
+
+
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_every_binary64_in_its_shortest_form_is_its_decimal(x: float) -> None:
     """The exact decimal: 0.1 is 1/10, not the binary64 nearest to it."""

@@ -126,3 +126,6 @@ def test_large_file_is_refused_unread(tmp_path: Path) -> None:
     with file.open("wb") as stream:
         stream.truncate(64 * 2**20 + 1)
     assert "64 MiB" in refused_file(file)
+    with file.open("wb") as stream:
+        stream.truncate(64 * 2**20)
+    assert len(read_bytes(file, "a case file")) == 64 * 2**20
