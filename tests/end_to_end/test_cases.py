@@ -1,0 +1,106 @@
+"""The library of cases: every file is as it says, and every certificate survives JSON and the checker."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.cases import rechecked
+from verifier.case import load
+from verifier.case.types import Case
+from verifier.verdict import Decision, Verdict
+from verifier.verify import decide
+
+CASES = Path(__file__).parents[2] / "cases"
+FILES = sorted(CASES.rglob("*.toml"))
+NAMES = [str(path.relative_to(CASES)) for path in FILES]
+CERTIFIED = (Verdict.PROVED, Verdict.REFUTED)
+
+
+@cache
+def judged(path: Path) -> tuple[Case, tuple[Decision, ...]]:
+    """A case and the decisions on its claims, made once for all the tests of this file."""
+    case = load(path)
+    return case, tuple(decide(case, claim) for claim in case.claims)
+
+
+def test_none_is_lost() -> None:
+    assert len(FILES) >= 50
+    assert sum(len(load(path).claims) for path in FILES) >= 300
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_file_is_as_expected(path: Path) -> None:
+    case, decisions = judged(path)
+    got = [f"{claim.kind}: {found.verdict.value}" for claim, found in zip(case.claims, decisions, strict=True)]
+    assert got == [f"{claim.kind}: {claim.expect}" for claim in case.claims]
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_certificates_survive_the_checker(path: Path) -> None:
+    case, decisions = judged(path)
+    for claim, found in zip(case.claims, decisions, strict=True):
+        assert found.verdict in CERTIFIED
+        accepted = rechecked(found)
+        assert (accepted.claim, accepted.verdict) == (claim.kind, found.verdict.value)
+        assert accepted.statement == found.statement
+        assert found.certificate is not None and found.certificate["case"] == case.document()
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES)
+def test_file_says_where_it_comes_from_and_why_it_holds(path: Path) -> None:
+    case = load(path)
+    assert case.source and case.source.strip()
+    assert case.notes and len(case.notes.split()) >= 20
+    assert case.claims
+
+
+def test_titles_are_different() -> None:
+    titles = [load(path).title for path in FILES]
+    assert len(set(titles)) == len(titles)
+
+
+def test_no_claim_stands_twice_in_a_file() -> None:
+    for path in FILES:
+        claims = [repr(claim) for claim in load(path).claims]
+        assert len(set(claims)) == len(claims), path
+
+
+KINDS = {
+    "local-minimum",
+    "not-local-minimum",
+    "stationary",
+    "global-minimum",
+    "suboptimal",
+    "training-error",
+    "loss",
+    "theorem-applies",
+    "no-bad-local-minimum",
+    "bad-local-minimum-exists",
+}
+
+
+def test_the_library_proves_and_refutes_every_kind_that_it_can() -> None:
+    seen = {(claim.kind, claim.expect) for path in FILES for claim in load(path).claims}
+    assert {kind for kind, expect in seen if expect == "proved"} == KINDS
+    assert {kind for kind, expect in seen if expect == "refuted"} >= KINDS - {"training-error", "loss"}
+
+
+def test_the_library_uses_every_rule() -> None:
+    rules = {found.rule for path in FILES for found in judged(path)[1]}
+    assert rules >= {
+        "convex",
+        "output-subspace",
+        "dual",
+        "strict",
+        "higher-order",
+        "lower-bound",
+        "gradient",
+        "curvature",
+        "arc",
+        "theorem",
+        "better-point",
+        "evaluation",
+    }
