@@ -1,9 +1,11 @@
 """Exact semidefiniteness with rank: H >= 0 with its kernel, or a direction of negative curvature.
 
-**Lemma.** Let H be symmetric (P x P), N (P x k) with H N = 0 and columns independent, c > 0. If H + c N N^T is
-positive definite then H >= 0 and the kernel of H is the column span of N. Proof: on span N the form of H is 0, and on
-its complement {v : N^T v = 0} it is that of H + c N N^T, positive; H maps into that complement since N^T H = 0.
-Conversely H >= 0 with kernel span N makes H + c N N^T positive definite.
+**Lemma.** Let H be symmetric, F a set of coordinates, B the others, and for each f in F let n_f be a vector with
+H n_f = 0, n_f[f] != 0 and n_f[g] = 0 for the other g in F. If the principal submatrix H_BB is positive definite, then
+H >= 0, its kernel is the span of the n_f, and its rank is |B|. Proof: scale n_f[f] to 1. For any v put
+u = v - sum_f v[f] n_f. Then u vanishes on F and v^T H v = u^T H u = u_B^T H_BB u_B >= 0, with equality only for u = 0,
+that is, for v in the span. (Then H + c sum_f n_f n_f^T is positive definite for every c > 0; H_BB has shorter entries.)
+Conversely every H >= 0 has such F, n_f: any B for which the columns of H are a basis of its column space.
 """
 
 from __future__ import annotations
@@ -32,14 +34,18 @@ Matrix = list[list[Scalar]]
 
 @dataclass(frozen=True)
 class Semidefinite:
-    """H >= 0. `kernel`: a rational basis of its kernel (integer vectors; empty: definite), so rank = P - len(kernel);
-
-    `witness` shows H + factor * sum_k n_k n_k^T positive definite, n_k the vectors of `kernel`.
+    """H >= 0, by the lemma. kernel[i] (integer entries) is n_f for f = free[i]; `witness` (see witness.py) shows H with
+    the rows and columns `free` left out positive definite. Both tuples are empty for a positive definite H.
     """
 
     kernel: tuple[Vector, ...]
-    factor: fmpq
+    free: tuple[int, ...]
     witness: Witness
+
+    @property
+    def rank(self) -> int:
+        """The rank of H."""
+        return len(self.witness.rows)
 
 
 @dataclass(frozen=True)
@@ -72,30 +78,25 @@ def semidefinite(matrix: Rows) -> Semidefinite | Indefinite | None:
 
 
 def _answer(rows: Matrix, kernel: Sequence[Sequence[int]]) -> Semidefinite | None:
-    """The answer for a kernel (H N = 0 by identity), if the shifted matrix has a witness."""
-    if not kernel:
-        witness = definite_witness(rows)
-        return None if witness is None else Semidefinite((), fmpq(1), witness)
-    n = fmpz_mat(len(kernel), len(rows), [x for vector in kernel for x in vector])
-    product = n.transpose() * n
-    factor = _factor(rows, product)
-    shift = product.tolist()
-    shifted = [[x + factor * y for x, y in zip(row, more, strict=True)] for row, more in zip(rows, shift, strict=True)]
-    witness = definite_witness(shifted)
+    """The answer for a kernel (H N = 0 by identity), if what it leaves has a witness."""
+    free, vectors = _solved(kernel, len(rows))
+    kept = [i for i in range(len(rows)) if i not in set(free)]
+    witness = definite_witness([[rows[i][j] for j in kept] for i in kept])
     if witness is None:
         return None
-    return Semidefinite(tuple(tuple(fmpq(x) for x in vector) for vector in kernel), factor, witness)
+    return Semidefinite(tuple(_vector(v) for v in vectors), free, witness)
 
 
-def _factor(rows: Matrix, product: fmpz_mat) -> fmpq:
-    """A power of two that makes the two summands of about the same size."""
-    sizes = [abs(_float(row[i])) for i, row in enumerate(rows)]
-    largest = max((float_of(fmpq(product[i, i])) for i in range(len(rows))), default=1.0)
-    ratio = max(sizes, default=0.0) / largest if largest else 0.0
-    if not 0.0 < ratio < float("inf"):
-        return fmpq(1)
-    exponent = int(np.floor(np.log2(ratio)))
-    return fmpq(2) ** exponent if exponent >= 0 else fmpq(1, 2**-exponent)
+def _solved(kernel: Sequence[Sequence[int]], size: int) -> tuple[tuple[int, ...], Sequence[Sequence[int]]]:
+    """(F, n_f) with the zeros that the lemma wants; `integer_nullspace` mostly gives them already."""
+    last = tuple(max(i for i, x in enumerate(v) if x) for v in kernel)
+    if all(v[f] == 0 for k, v in enumerate(kernel) for g, f in enumerate(last) if g != k):
+        return last, kernel
+    mirrored = fmpq_mat(len(kernel), size, [x for v in kernel for x in reversed(v)])
+    reduced, found = mirrored.rref()
+    rows = [list(reversed(row)) for row in reduced.tolist()[:found]]
+    free = tuple(max(i for i, x in enumerate(row) if x != 0) for row in rows)
+    return free, [primitive(row) for row in rows]
 
 
 def _kernel(rows: Matrix) -> list[tuple[int, ...]]:
