@@ -80,7 +80,7 @@ def spend(units: int) -> None:
 class Atom:
     """An irrational building block `kind(argument)`; compared and hashed by its canonical text."""
 
-    __slots__ = ("_balls", "argument", "key", "kind", "size")
+    __slots__ = ("_balls", "_hash", "argument", "key", "kind", "size")
 
     def __init__(self, kind: str, argument: Exact) -> None:
         self.kind = kind
@@ -88,13 +88,14 @@ class Atom:
         self.size = 1 + size(argument)
         spend(self.size // 8)
         self.key = _ATOM_NAMES.get(kind, kind + "({})").format(text(argument))
+        self._hash = hash(self.key)
         self._balls: dict[int, arb] = {}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Atom) and self.key == other.key
 
     def __hash__(self) -> int:
-        return hash(self.key)
+        return self._hash
 
     def ball(self) -> arb:
         """Enclosure at the current precision."""
@@ -160,7 +161,7 @@ class Number:
         if isinstance(other, arb):
             return enclose(self) + other
         if isinstance(other, Number):
-            spend(1 + (len(self.terms) + len(other.terms)) // 8 + (self.height + other.height) // 64)
+            spend(3 + (len(self.terms) + len(other.terms)) // 3 + (self.height + other.height) // 64)
             return _sum((self.terms.items(), other.terms.items()))
         rational = _as_rational(other)
         if rational is None:
@@ -396,7 +397,8 @@ def _product(x: Number, y: Number) -> Exact:
     pairs, bits = len(x.terms) * len(y.terms), x.height + y.height
     if pairs > 50 * MAX_TERMS or bits > MAX_BITS:
         raise TooLarge("a product of exact values has too many terms or digits")
-    spend(pairs * (1 + bits // 64))
+    widest = sum(max(len(powers) for powers, _ in n.terms) for n in (x, y))
+    spend(pairs * (3 + widest // 2 + bits // 64))
     pieces = [_monomial_product(m, n, c * d) for m, c in x.terms.items() for n, d in y.terms.items()]
     return _sum((((_NO_POWERS, _ZERO), p),) if isinstance(p, fmpq) else p.terms.items() for p in pieces)
 
@@ -413,7 +415,7 @@ def total(values: Iterable[S]) -> S:
                 raise TooLarge(f"a sum has more than {MAX_BITS} bits")
     numbers = [x for x in given if isinstance(x, Number)]
     if numbers:
-        spend(sum(1 + len(x.terms) // 8 + x.height // 64 for x in numbers))
+        spend(sum(1 + len(x.terms) // 3 + x.height // 64 for x in numbers))
         result = _sum(x.terms.items() for x in numbers) + result
     return cast(S, result)
 
