@@ -15,6 +15,7 @@ from .library import SpecificationProblem, activation_expression, loss_expressio
 from .number import Exact, Undecided, shorten, sign
 
 MAX_WIDTH = 100_000
+MAX_COUNT_BITS = 13_300  # 4,000 digits; sums of such counts can be written as decimals
 _LAYERED = {"activation", "hidden", "hidden_bias", "output_bias"}
 
 Spec = Mapping[str, Any]
@@ -133,6 +134,7 @@ def _multiplicity(value: Any, n: int) -> tuple[int, ...]:
     require(len(counts) == n, "data.multiplicity", f"expected {n} counts, got {len(counts)}")
     for i, m in enumerate(counts):
         require(type(m) is int and m > 0, f"data.multiplicity[{i}]", f"expected a positive integer, got {shown(m)}")
+        require(m.bit_length() <= MAX_COUNT_BITS, f"data.multiplicity[{i}]", "the integer is too long")
     return tuple(counts)
 
 

@@ -18,7 +18,7 @@ from .case import Case, read_case
 from .claim import read_claim
 from .domain import defined_on_R
 from .errors import Rejected, Unreadable, require
-from .library import SpecificationProblem
+from .library import SpecificationProblem, shown
 from .number import DomainProblem, Undecided
 from .statement import statement
 
@@ -46,11 +46,13 @@ def check(document: Any) -> Accepted:
         raise Unreadable(f'expected a JSON object with "format": "{FORMAT}"')
     version = document.get("version")
     if type(version) is not int or version != VERSION:
-        raise Unreadable(f"expected version {VERSION}, got {version!r:.40}")
+        raise Unreadable(f"expected version {VERSION}, got {shown(version)}")
     require(set(document) == KEYS, "certificate", f"expected the keys {', '.join(sorted(KEYS))}")
-    require(document["digest"] == digest(document), "digest", "it does not belong to this content")
-    found = established(document)
-    require(document["statement"] == found, "statement", "it is not what the proof shows")
+    text = _canonical({key: value for key, value in document.items() if key != "digest"})
+    require(document["digest"] == _sha256(text), "digest", "it does not belong to this content")
+    plain = json.loads(text)  # whatever the Python data were
+    found = established(plain)
+    require(_canonical(plain["statement"]) == _canonical(found), "statement", "it is not what the proof shows")
     return _accepted(found)
 
 
@@ -105,9 +107,16 @@ UNDEFINED = "the expression is not shown to be defined on all of R"
 
 def digest(document: Mapping[str, Any]) -> str:
     """SHA-256 of the canonical JSON of a certificate without its digest."""
-    content = {key: value for key, value in document.items() if key != "digest"}
+    return _sha256(_canonical({key: value for key, value in document.items() if key != "digest"}))
+
+
+def _canonical(content: Any) -> str:
+    """Canonical JSON: unlike ==, it tells true from 1 and 1 from 1.0."""
     try:
-        text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+        return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError, RecursionError):
         raise Rejected("certificate", "it is not plain JSON data") from None
+
+
+def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

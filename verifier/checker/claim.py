@@ -8,7 +8,7 @@ from typing import Any
 from . import fields
 from .case import read_number
 from .errors import Rejected, require
-from .number import Exact
+from .number import Exact, Undecided, sign
 
 POINT_KINDS = frozenset(
     {
@@ -67,9 +67,17 @@ def read_claim(document: Any) -> Claim:
         extra = (claim.strict, claim.bad, claim.training_error)
         require(all(v is None for v in extra), "claim", f"strict, bad and training_error do not stand on {kind}")
     require(claim.near is None or kind == "local-minimum", "claim.near", "stands on local-minimum only")
+    require(claim.near is None or _positive(claim.near), "claim.near", "expected a number > 0")
     require(claim.value is None or kind in ("training-error", "loss"), "claim.value", f"does not stand on {kind}")
     bounded = claim.lower is not None or claim.upper is not None
     require(not bounded or kind == "loss", "claim", f"lower and upper do not stand on {kind}")
+    if kind == "training-error":
+        require(claim.value is not None, "claim.value", "expected the training error that is claimed")
+    if kind == "loss":
+        bounds = (claim.lower is not None) + (claim.upper is not None)
+        require(bounds == (0 if claim.value is not None else 2), "claim", "expected value, or lower and upper")
+    expect = table["expect"]
+    require(expect is None or expect in ("proved", "refuted", "undecided"), "claim.expect", "expected a verdict")
     return claim
 
 
@@ -81,3 +89,10 @@ def _flag(value: Any, where: str) -> bool | None:
 
 def _optional(value: Any, where: str) -> Exact | None:
     return None if value is None else read_number(value, where)
+
+
+def _positive(x: Exact) -> bool:
+    try:
+        return sign(x) > 0
+    except Undecided as problem:
+        raise Rejected("claim.near", str(problem)) from None

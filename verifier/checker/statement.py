@@ -16,6 +16,7 @@ from .settle import Findings
 
 LONGEST = 200  # characters of an exact number that a statement repeats
 DIGITS = 20
+SMALLEST = 1_024
 
 
 def statement(case: Case, claim: Claim, verdict: str, found: Findings) -> dict[str, Any]:
@@ -59,7 +60,7 @@ def describe(x: Exact) -> dict[str, str] | None:
     if isinstance(x, fmpq) or len(words) <= LONGEST:
         return {"exact": words}
     enclosure = number.ball(x, 192)
-    if not enclosure.is_finite():
+    if not abs(enclosure) < arb(10) ** LONGEST:
         return None
     return {"lower": _decimal(enclosure.lower(), down=True), "upper": _decimal(enclosure.upper(), down=False)}
 
@@ -67,7 +68,8 @@ def describe(x: Exact) -> dict[str, str] | None:
 def _decimal(end: arb, down: bool) -> str:
     """A decimal with DIGITS places on the given side of an exact binary number."""
     mantissa, exponent = end.man_exp()
-    value = fmpq(mantissa) * (fmpq(2) ** int(exponent)) * fmpz(10) ** DIGITS
+    shift = max(int(exponent), -SMALLEST)  # what is smaller is rounded to the same decimals
+    value = fmpq(mantissa) * (fmpq(2) ** shift) * fmpz(10) ** DIGITS
     rounded = int(value.floor() if down else value.ceil())
     sign, digits = ("-", -rounded) if rounded < 0 else ("", rounded)
     whole, part = divmod(digits, 10**DIGITS)

@@ -1,7 +1,8 @@
 """Moves of the parameters that leave L unchanged near the point, and their tangent vectors.
 
 A sample is *seen* by a unit if its loss is not locally constant and no later layer is locally constant on it; a unit
-acts on L only through the samples that see it. None of the parameters moved may carry a decay. The moves:
+acts on L only through the samples that see it. None of the parameters moved may carry a decay, not even one that is 0
+at the point: a scaling moves it at all points nearby. The moves:
 
 row       w_j -> w_j + s v. On every seen sample the unit is constant on an open interval around its pre-activation, or
           (first hidden layer, whose inputs do not depend on the parameters) v . (x_i, 1) = 0.
@@ -29,6 +30,7 @@ from .network import flatten, layouts, parameter_count
 from .number import Exact
 
 Vector = tuple[Exact, ...]
+Entries = dict[int, Exact]  # position of a parameter that moves -> its rate at the point
 
 
 def tangents(analysis: Analysis, moves: Any, where: str) -> list[Vector]:
@@ -44,19 +46,20 @@ def _tangents(analysis: Analysis, move: fields.Node, where: str) -> list[Vector]
     unit = fields.unit(move.get("unit"), analysis.case, where)
     fields.only(move, {"move", "unit", "direction"} if kind == "row" else {"move", "unit"}, where)
     if kind == "row":
-        vectors = [_row(analysis, unit, move["direction"], where)]
+        moving = [_row(analysis, unit, move["direction"], where)]
     elif kind == "outgoing":
-        vectors = _outgoing(analysis, unit, where)
+        moving = _outgoing(analysis, unit, where)
     elif kind == "scale":
-        vectors = [_scale(analysis, unit, where)]
+        moving = [_scale(analysis, unit, where)]
     elif kind == "shift":
-        vectors = [_shift(analysis, unit, where)]
+        moving = [_shift(analysis, unit, where)]
     else:
         raise Rejected(where, f"unknown move {kind!r:.40}")
-    for vector in vectors:
-        for rate, v in zip(analysis.decay_rates, vector, strict=True):
-            require(number.is_zero(v) or number.is_zero(rate), where, "a parameter that moves has a weight decay")
-    return vectors
+    for entries in moving:
+        free = all(number.is_zero(analysis.decay_rates[k]) for k in entries)
+        require(free, where, "a parameter that moves has a weight decay")
+    size = parameter_count(analysis.case)
+    return [tuple(entries.get(k, fmpq(0)) for k in range(size)) for entries in moving]
 
 
 def seen(analysis: Analysis, unit: Unit) -> list[int]:
@@ -81,11 +84,7 @@ def incoming_positions(analysis: Analysis, unit: Unit) -> tuple[int, ...]:
     return layouts(analysis.case)[part].blocks[layer][j].positions
 
 
-def _vector(analysis: Analysis, entries: dict[int, Exact]) -> Vector:
-    return tuple(entries.get(k, fmpq(0)) for k in range(parameter_count(analysis.case)))
-
-
-def _row(analysis: Analysis, unit: Unit, direction: Any, where: str) -> Vector:
+def _row(analysis: Analysis, unit: Unit, direction: Any, where: str) -> Entries:
     positions = incoming_positions(analysis, unit)
     v = fields.vector(direction, f"{where}.direction", len(positions))
     for i in seen(analysis, unit):
@@ -94,22 +93,22 @@ def _row(analysis: Analysis, unit: Unit, direction: Any, where: str) -> Vector:
         require(unit[1] == 0, where, f"the unit is not constant on sample {i}")
         change = _dot(v, analysis.extended_input(unit[0], i))
         require(number.is_zero(change), where, f"the direction changes the pre-activation on sample {i}")
-    return _vector(analysis, dict(zip(positions, v, strict=True)))
+    return {k: entry for k, entry in zip(positions, v, strict=True) if not number.is_zero(entry)}
 
 
-def _outgoing(analysis: Analysis, unit: Unit, where: str) -> list[Vector]:
+def _outgoing(analysis: Analysis, unit: Unit, where: str) -> list[Entries]:
     for i in seen(analysis, unit):
         require(analysis.local(unit, i) == (), where, f"the unit is not 0 on sample {i}")
-    return [_vector(analysis, {k: fmpq(1)}) for k in outgoing_positions(analysis, unit)]
+    return [{k: fmpq(1)} for k in outgoing_positions(analysis, unit)]
 
 
-def _scale(analysis: Analysis, unit: Unit, where: str) -> Vector:
+def _scale(analysis: Analysis, unit: Unit, where: str) -> Entries:
     degree = _degree(analysis, unit, where)
     flat = flatten(analysis.theta)
     entries: dict[int, Exact] = {k: flat[k] for k in incoming_positions(analysis, unit)}
     for k in outgoing_positions(analysis, unit):
         entries[k] = -degree * flat[k]
-    return _vector(analysis, entries)
+    return entries
 
 
 def _degree(analysis: Analysis, unit: Unit, where: str) -> Exact:
@@ -127,7 +126,7 @@ def _degree(analysis: Analysis, unit: Unit, where: str) -> Exact:
     return fmpq(degrees.pop())
 
 
-def _shift(analysis: Analysis, unit: Unit, where: str) -> Vector:
+def _shift(analysis: Analysis, unit: Unit, where: str) -> Entries:
     part, layer, j = unit
     bias = layouts(analysis.case)[part].blocks[layer][j].bias
     if bias is None or _facts(analysis, unit).exponential.holds is not True:
@@ -136,7 +135,7 @@ def _shift(analysis: Analysis, unit: Unit, where: str) -> Vector:
     entries: dict[int, Exact] = {bias: fmpq(1)}
     for k in outgoing_positions(analysis, unit):
         entries[k] = -flat[k]
-    return _vector(analysis, entries)
+    return entries
 
 
 def _facts(analysis: Analysis, unit: Unit) -> Facts:

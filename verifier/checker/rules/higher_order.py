@@ -60,6 +60,7 @@ def higher_order(analysis: Analysis, node: fields.Node) -> Minimum:
     half = order // 2
     slopes = gradient_along(analysis, curve_vector(analysis, curve, half), half)
     pivot = next(k for k, v in enumerate(n) if not number.is_zero(v))
+    number.sign(n[pivot])  # raises UnknownSign for a 0 in disguise, which would make the test below empty
     for j in range(1, half + 1):
         for k, slope in enumerate(slopes):
             cross = slope.coefficients[j] * n[pivot] - slopes[pivot].coefficients[j] * n[k]
