@@ -1,0 +1,132 @@
+"""JSON Schemas of the nodes of a proof, one for each rule and each theorem that the checker knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from verifier.certificate.schema_values import Schema, described, list_of, ref, table
+from verifier.checker.definite import MAX_EXPONENT
+from verifier.checker.fields import MAX_CURVE
+from verifier.checker.rules.descent import MAX_ORDER as MAX_DESCENT
+from verifier.checker.rules.higher_order import MAX_ORDER as MAX_RISE
+from verifier.checker.theorems.separable import SEPARABLE
+
+_INDEX: Schema = {"type": "integer", "minimum": 0}
+_BITS: Schema = {"type": "integer", "minimum": 64, "maximum": 8192}
+_UNIT: Schema = {"type": "array", "prefixItems": [_INDEX] * 3, "minItems": 3, "maxItems": 3}
+_LOCAL = ("pattern",)
+_GLOBAL = ("polynomial", "equal", "even", "mirror")
+
+
+def definitions() -> dict[str, Schema]:
+    """What the nodes share."""
+    return {
+        "curve": list_of(ref("exact_vector"), maxItems=MAX_CURVE),
+        "witness": described(_witness(), "A lower triangular matrix X: row r is rows[r] * 2**exponents[r]."),
+        "translation": {"oneOf": [_move("row", direction=ref("exact_vector")), _move("outgoing")]},
+        "move": {
+            "oneOf": [
+                _move("row", direction=ref("exact_vector")),
+                *(_move(name) for name in ("outgoing", "scale", "shift")),
+            ]
+        },
+        "unit_shape": {"oneOf": _unit_shapes()},
+        "subgradients": {
+            "type": "object",
+            "patternProperties": {"^(0|[1-9][0-9]*)$": ref("exact")},
+            "additionalProperties": False,
+        },
+    }
+
+
+def _witness() -> Schema:
+    exponents = list_of({"type": "integer", "minimum": -MAX_EXPONENT, "maximum": MAX_EXPONENT}, at_least=0)
+    return table({"rows": list_of(list_of({"type": "integer"}), at_least=0), "exponents": exponents})
+
+
+def _move(name: str, **more: Schema) -> Schema:
+    return table({"move": {"const": name}, "unit": _UNIT, **more})
+
+
+def _unit_shapes() -> list[Schema]:
+    vectors = list_of(ref("exact_vector"), at_least=0)
+    multipliers = list_of(ref("exact"), at_least=0)
+    cells = list_of(list_of(ref("exact"), at_least=0))
+    return [
+        table({"shape": {"const": "flat"}}),
+        table({"shape": {"const": "definite"}, "unseen": vectors, "bits": _BITS, "witness": ref("witness")}),
+        table({"shape": {"const": "kink"}, "multipliers": multipliers}),
+        table({"shape": {"const": "kink"}, "cells": cells}),
+    ]
+
+
+def _by_parts(*identities: str, units: bool = False) -> dict[str, Schema]:
+    identity = table({"by": {"enum": list(identities)}})
+    by_units = table({"by": {"const": "units"}, "units": list_of(ref("unit_shape"))})
+    part: Schema = {"oneOf": [identity, by_units]} if units else identity
+    return {"subgradients": ref("subgradients"), "parts": list_of(part, maxItems=3)}
+
+
+def _order(low: int, high: int) -> Schema:
+    return {"type": "integer", "minimum": low, "maximum": high}
+
+
+_DEFINITE: dict[str, Schema] = {"bits": _BITS, "witness": ref("witness")}
+_LINE: Schema = list_of(ref("exact_vector"), maxItems=1)
+
+# Rule -> the fields of its node beside "rule".
+MINIMUM: Mapping[str, Mapping[str, Schema]] = {
+    "strict": {"modulo": list_of(ref("move"), at_least=0), **_DEFINITE},
+    "convex": _by_parts(*_LOCAL),
+    "output-subspace": _by_parts(*_GLOBAL),
+    "dual": _by_parts(*_LOCAL, *_GLOBAL, units=True),
+    "higher-order": {
+        "order": {**_order(4, MAX_RISE), "multipleOf": 2},
+        "curve": ref("curve"),
+        "modulo": list_of(ref("translation"), at_least=0),
+        **_DEFINITE,
+    },
+    "lower-bound": {},
+}
+DESCENT: Mapping[str, Mapping[str, Schema]] = {
+    "gradient": {"order": {"const": 1}, "curve": ref("curve")},
+    "curvature": {"order": {"const": 2}, "curve": _LINE},
+    "arc": {"order": _order(1, MAX_DESCENT), "curve": ref("curve")},
+}
+FLAT: Mapping[str, Mapping[str, Schema]] = {
+    "flat-curve": {"curve": ref("curve")},
+    "symmetry": {"move": ref("move")},
+}
+# Theorem -> the nodes that show it to apply, and those that show a hypothesis of it to fail, beside "name".
+APPLIES: Mapping[str, list[Mapping[str, Schema]]] = {
+    "A": [{"separator": ref("exact_vector")}],
+}
+FAILS: Mapping[str, list[Mapping[str, Schema]]] = {
+    "A": [
+        {"hypothesis": {"enum": ["labels", "architecture", "increasing neuron", "loss", "no weight decay"]}},
+        {"hypothesis": {"const": SEPARABLE}, "weights": ref("exact_vector")},
+    ],
+}
+
+
+def proof() -> Schema:
+    """The evidence, one node for each key; which keys go with which kind of claim is the checker's business."""
+    properties: dict[str, Schema | bool] = {
+        "refutes": described({"enum": ["kind", "strict", "bad", "training_error"]}, "The part that is false."),
+        "minimum": described(_rules(MINIMUM), "The point is a local minimum."),
+        "flat": described(_rules(FLAT), "Every neighbourhood holds another point of equal loss."),
+        "descent": described(_rules(DESCENT), "The loss falls along a curve from the point."),
+        "better": described(ref("point"), "A point with a smaller loss."),
+        "point": described(ref("point"), "The point that the evidence is about, if not the case's own."),
+        "theorem": described(_theorems(APPLIES), "A theorem that applies."),
+        "theorems": described(list_of(_theorems(FAILS)), "For each theorem in question, a hypothesis that fails."),
+    }
+    return table(properties, optional=properties, description="The evidence, one proof node for each key.")
+
+
+def _rules(nodes: Mapping[str, Mapping[str, Schema]]) -> Schema:
+    return {"oneOf": [table({"rule": {"const": name}, **more}) for name, more in nodes.items()]}
+
+
+def _theorems(nodes: Mapping[str, list[Mapping[str, Schema]]]) -> Schema:
+    return {"oneOf": [table({"name": {"const": name}, **more}) for name, forms in nodes.items() for more in forms]}
