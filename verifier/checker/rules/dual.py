@@ -71,7 +71,8 @@ def _decide(analysis: Analysis, node: fields.Node, allowed: frozenset[str], ever
         place = f"{where}.parts[{part}]"
         entry = fields.node(value, place)
         identity = entry.get("by")
-        require(identity in allowed, place, f"expected one of {', '.join(sorted(allowed))}, got {identity!r:.40}")
+        known = isinstance(identity, str) and identity in allowed
+        require(known, place, f"expected one of {', '.join(sorted(allowed))}, got {identity!r:.40}")
         if identity == "units":
             _by_units(analysis, part, g, entry, place)
         else:
