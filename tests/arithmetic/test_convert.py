@@ -20,7 +20,6 @@ from verifier.arithmetic.convert import (
     rational_rows,
     rationals_of,
     rows_of,
-    scaled_floats,
 )
 from verifier.checker.number import Number, sqrt
 
@@ -94,12 +93,3 @@ def test_floats_of_rationals_out_of_range() -> None:
     assert float_of(-(fmpq(10) ** 400)) == -math.inf
     assert float_of(1 / fmpq(10) ** 400) == 0.0
     assert float_of((fmpq(10) ** 400 + 1) / fmpq(10) ** 400) == 1.0
-
-
-def test_scaled_floats() -> None:
-    shifts = np.array([[1, -1], [0, 2]], dtype=np.int64)
-    assert scaled_floats(fmpz_mat([[1, 2], [-3, 4]]), shifts).tolist() == [[2.0, 1.0], [-3.0, 16.0]]
-    large = scaled_floats(fmpz_mat([[3 * 2**3000, 2**3000], [-(2**3000), 0]]), np.full((2, 2), -3000, dtype=np.int64))
-    assert large.tolist() == [[3.0, 1.0], [-1.0, 0.0]]
-    clipped = scaled_floats(fmpz_mat([[2**3000, -(2**3000)]]), np.zeros((1, 2), dtype=np.int64))
-    assert clipped.tolist() == [[1e150, -1e150]]

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import numpy as np
 from flint import arb, arb_mat, fmpq, fmpq_mat, fmpz, fmpz_mat
-from numpy.typing import NDArray
 
-from verifier.checker.number import Number, Scalar, ball, precision
+from verifier.checker.number import Exact, Number, Scalar, ball, precision
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Entry = Scalar | int | fmpz
-Rows = Sequence[Sequence[Entry]] | NDArray[Any]
-Entries = Sequence[Entry] | NDArray[Any]
+Rows: TypeAlias = "Sequence[Sequence[Entry]] | NDArray[Any]"
+Entries: TypeAlias = "Sequence[Entry] | NDArray[Any]"
 
 
 def entries_of(values: Entries) -> list[Scalar]:
     """The numbers as a list; int and fmpz become fmpq. Raises TypeError for anything else (floats included)."""
-    plain = values.tolist() if isinstance(values, np.ndarray) else list(values)
+    plain = list(values) if isinstance(values, list | tuple) else values.tolist()  # type: ignore[union-attr]
     return [x if isinstance(x, fmpq) else _scalar(x) for x in plain]
 
 
 def rows_of(matrix: Rows) -> list[list[Scalar]]:
     """The rows as lists of numbers; raises ValueError when they have different lengths."""
-    plain: Sequence[Sequence[Any]] = matrix.tolist() if isinstance(matrix, np.ndarray) else matrix
+    plain: Sequence[Sequence[Any]] = matrix if isinstance(matrix, list | tuple) else matrix.tolist()  # type: ignore[union-attr]
     rows = [entries_of(row) for row in plain]
     if len({len(row) for row in rows}) > 1:
         raise ValueError("the rows of a matrix must have equal lengths")
@@ -90,17 +91,6 @@ def float_of(x: fmpq) -> float:
         return float("inf") if x > 0 else float("-inf")
 
 
-def scaled_floats(matrix: fmpz_mat, shifts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """matrix[i, j] * 2**shifts[i, j] in floats, clipped to +-1e150."""
-    shape = (matrix.nrows(), matrix.ncols())
-    entries = matrix.entries()
-    try:
-        mantissas = np.array([float(x) for x in entries], dtype=np.float64).reshape(shape)
-        powers = shifts
-    except OverflowError:
-        pairs = [mantissa_exponent(x) for x in entries]
-        mantissas = np.array([m for m, _ in pairs], dtype=np.float64).reshape(shape)
-        powers = shifts + np.array([e for _, e in pairs], dtype=np.int64).reshape(shape)
-    with np.errstate(over="ignore", under="ignore"):
-        scaled = np.ldexp(mantissas, np.clip(powers, -(2**30), 2**30).astype(np.int32))
-    return np.asarray(np.clip(scaled, -1e150, 1e150), dtype=np.float64)
+def nearest_float(x: Exact) -> float:
+    """A float64 near an exact number, for searches: of an irrational number the middle of its ball."""
+    return float(ball(x, 96).mid()) if isinstance(x, Number) else float_of(x)

@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from flint import fmpq, fmpq_mat
-from numpy.typing import NDArray
 
 from verifier.arithmetic.convert import Entries, Rows, float_of, rational_matrix, rational_rows, rationals_of
 from verifier.arithmetic.simplex import Bound, Outcome, simplex
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 DIRECT_SIZE = 3_000  # entries of A up to which the exact simplex alone is faster than loading SciPy
 _ZERO = fmpq(0)
@@ -182,6 +184,8 @@ def _is_feasible(problem: _Problem, x: Sequence[fmpq]) -> bool:
 
 def _approximate_vertex(problem: _Problem) -> list[float] | None:
     """A float vertex: of the program itself, else of the one minimising sum |A x - b|; None when HiGHS fails."""
+    import numpy as np
+
     shape = (problem.matrix.nrows(), problem.n)
     a = np.array([float_of(x) for x in problem.matrix.entries()], dtype=np.float64).reshape(shape)
     b = np.array([float_of(x) for x in problem.b], dtype=np.float64)
@@ -209,6 +213,8 @@ def float_program(
     bounds: Sequence[tuple[float | None, float | None]],
 ) -> NDArray[np.float64] | None:
     """What HiGHS finds for min c.x, A x = b within bounds; None when it finds nothing. Proves nothing."""
+    import numpy as np
+
     linprog: Any = import_module("scipy.optimize").linprog
     result = linprog(cost, A_eq=matrix, b_eq=right, bounds=list(bounds), method="highs-ds")
     if result.status != 0 or result.x is None:

@@ -8,16 +8,14 @@ from importlib import import_module
 from itertools import zip_longest
 from typing import Any
 
-import numpy as np
 from flint import fmpq, fmpz_mat
-from numpy.typing import NDArray
 
 from verifier.arithmetic.convert import Rows, float_of, rational_rows
 from verifier.arithmetic.linear import integer_nullspace
 from verifier.arithmetic.lp import DIRECT_SIZE, Optimal, minimise
 from verifier.arithmetic.rounding import primitive, short_vectors
 
-Floats = NDArray[np.float64]
+Floats = list[float]
 Vector = tuple[fmpq, ...]
 Row = tuple[int, ...]
 
@@ -58,7 +56,7 @@ def separator(rows: Rows) -> Separator | Gordan:
 def _decide(rows: list[Row]) -> Separator | Gordan:
     matrix = fmpz_mat(len(rows), len(rows[0]), [x for row in rows for x in row])
     floats = _unit_rows(rows)
-    mean: Floats = floats.sum(axis=0)
+    mean = [sum(column) for column in zip(*floats, strict=True)]
     if len(rows) * len(rows[0]) <= DIRECT_SIZE:
         if (v := _shortest(matrix, [mean], limit=1)) is not None:
             return Separator(v)
@@ -66,13 +64,13 @@ def _decide(rows: list[Row]) -> Separator | Gordan:
         direction, weights = margin
         if (v := _shortest(matrix, [direction, mean])) is not None:
             return Separator(v)
-        if (t := _weights_on(rows, [int(i) for i in np.flatnonzero(weights > 1e-9)])) is not None:
+        if (t := _weights_on(rows, [i for i, weight in enumerate(weights) if weight > 1e-9])) is not None:
             return Gordan(t)
     answer = _exactly(rows)
     if isinstance(answer, Gordan):
         return answer
     size = max(abs(x) for x in answer.v)
-    exact_direction = np.array([float_of(x / size) for x in answer.v])
+    exact_direction = [float_of(x / size) for x in answer.v]
     return Separator(_shortest(matrix, [exact_direction, mean]) or answer.v)
 
 
@@ -104,15 +102,15 @@ def _factor(integers: Row, rational: Sequence[fmpq]) -> fmpq:
     return next((fmpq(i) / q for i, q in zip(integers, rational, strict=True) if i), fmpq(1))
 
 
-def _unit_rows(rows: list[Row]) -> Floats:
+def _unit_rows(rows: list[Row]) -> list[Floats]:
     """The rows scaled to largest entry 1, in floats."""
     sizes = [max((abs(x) for x in row), default=0) or 1 for row in rows]
-    return np.array([[x / size for x in row] for row, size in zip(rows, sizes, strict=True)], dtype=np.float64)
+    return [[x / size for x in row] for row, size in zip(rows, sizes, strict=True)]
 
 
 def _shortest(matrix: fmpz_mat, directions: Sequence[Floats], limit: int | None = None) -> Vector | None:
     """The first short integer vector near one of the directions that separates exactly."""
-    candidates = zip_longest(*(short_vectors(direction.tolist()) for direction in directions))
+    candidates = zip_longest(*(short_vectors(direction) for direction in directions))
     for v in (v for group in candidates for v in group if v is not None):
         if limit is not None and max(map(abs, v)) > limit:
             return None
@@ -121,20 +119,22 @@ def _shortest(matrix: fmpz_mat, directions: Sequence[Floats], limit: int | None 
     return None
 
 
-def _largest_margin(rows: Floats) -> tuple[Floats, Floats] | None:
+def _largest_margin(rows: list[Floats]) -> tuple[Floats, Floats] | None:
     """HiGHS on  max s, rows.v >= s, |v_k| <= 1, s <= 1: the direction and the weights (dual). Proves nothing."""
-    n, d = rows.shape
+    import numpy as np
+
+    n, d = len(rows), len(rows[0])
     linprog: Any = import_module("scipy.optimize").linprog
     result = linprog(
         np.append(np.zeros(d), -1.0),
-        A_ub=np.hstack([-rows, np.ones((n, 1))]),
+        A_ub=np.hstack([-np.array(rows), np.ones((n, 1))]),
         b_ub=np.zeros(n),
         bounds=[(-1.0, 1.0)] * d + [(None, 1.0)],
         method="highs",
     )
     if result.status != 0:
         return None
-    return np.asarray(result.x[:d], dtype=np.float64), np.asarray(-result.ineqlin.marginals, dtype=np.float64)
+    return [float(v) for v in result.x[:d]], [-float(v) for v in result.ineqlin.marginals]
 
 
 def _weights_on(rows: list[Row], support: list[int]) -> Vector | None:

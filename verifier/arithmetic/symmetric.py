@@ -10,6 +10,7 @@ from flint import arb, arb_mat, fmpz, fmpz_mat
 from numpy.typing import NDArray
 
 from verifier.arithmetic.convert import Rows, all_rational, ball_matrix, rational_matrix, rows_of
+from verifier.arithmetic.floats import scaled_floats
 from verifier.checker.number import Scalar, precision
 
 LEVELS = (64, 192, 640, 2_048)  # working precisions tried for irrational entries
@@ -119,8 +120,6 @@ def _fixed_point(x: arb, shift: int) -> int:
 
 def float_image(matrix: Rational) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     """(F, k) with F[i, j] close to H[i, j] * 2**(k[i] + k[j]) and |F[i, i]| of size about 1 (or 0)."""
-    from verifier.arithmetic.convert import scaled_floats
-
     n, numerators = matrix.size, matrix.numerators
     unit = int(matrix.denominator.bit_length())
     k = np.zeros(n, dtype=np.int64)

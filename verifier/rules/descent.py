@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-import numpy as np
 from flint import fmpq
 
+from verifier.arithmetic.convert import nearest_float
 from verifier.checker.errors import Rejected
 from verifier.checker.number import Exact, Undecided, is_zero, sign
 from verifier.checker.rules.descent import descent
-from verifier.model.scalars import to_float
 from verifier.rules.higher_order import arcs
 from verifier.rules.problem import Declined, Json, Problem, texts
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MAX_AXES = 400
 RANDOM_DIRECTIONS = 60
@@ -51,7 +55,7 @@ def _first_order(problem: Problem) -> Iterator[Json]:
             yield _line("gradient", 1, direction)
         return
     known = [(k, s) for k, s in enumerate(slopes) if not is_zero(s)]
-    sizes = sorted(known, key=lambda item: -abs(to_float(item[1])))
+    sizes = sorted(known, key=lambda item: -abs(nearest_float(item[1])))
     for k, slope in sizes:
         try:
             side = sign(slope)
@@ -67,7 +71,9 @@ def _second_order(problem: Problem) -> Iterator[Json]:
         for direction in _axes(problem):
             yield _line("curvature", 2, direction)
         return
-    floats = np.array([[to_float(x) for x in row] for row in matrix])
+    import numpy as np
+
+    floats = np.array([[nearest_float(x) for x in row] for row in matrix])
     if not np.isfinite(floats).all():
         return
     values, vectors = np.linalg.eigh(floats)
@@ -83,8 +89,10 @@ def _bent(problem: Problem) -> Iterator[Json]:
     yield from arcs(problem)
 
 
-def _rounded(vector: np.ndarray) -> Iterator[Direction]:
+def _rounded(vector: NDArray[np.float64]) -> Iterator[Direction]:
     """Short rational vectors near a float one, coarse first."""
+    import numpy as np
+
     scaled = vector / np.abs(vector).max()
     for unit in ROUNDINGS:
         integers = [int(v) for v in np.rint(scaled * unit)]

@@ -77,7 +77,7 @@ def _axes(problem: Problem) -> Iterator[tuple[Exact, ...]]:
 
 
 def _blocks(problem: Problem) -> Iterator[list[int]]:
-    whole = layouts(problem.objective.checked)
+    whole = layouts(problem.checked)
     yield [k for layout in whole for k in (*(() if layout.a0 is None else (layout.a0,)), *layout.a)]
     for layout in whole:
         for layer in layout.blocks:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from verifier.case.types import Case
+from verifier.checker import case as checked
 from verifier.checker.analysis import Analysis
 from verifier.checker.errors import Rejected
 from verifier.checker.network import unflatten
 from verifier.checker.number import Exact, is_zero, text
-from verifier.model.objective import Evaluation, Objective
+from verifier.model.translate import checker_case
+
+if TYPE_CHECKING:
+    from verifier.model.objective import Evaluation, Objective
 
 Json = dict[str, Any]
 
@@ -32,8 +36,19 @@ class Problem:
     """A case and a point theta (P exact numbers in the flat order)."""
 
     case: Case
-    objective: Objective
     theta: tuple[Exact, ...]
+
+    @cached_property
+    def checked(self) -> checked.Case:
+        """The checker's view of the case."""
+        return checker_case(self.case)
+
+    @cached_property
+    def objective(self) -> Objective:
+        """The provers' model of the loss (loads NumPy)."""
+        from verifier.model.objective import Objective
+
+        return Objective(self.case)
 
     @cached_property
     def here(self) -> Evaluation:
@@ -43,12 +58,12 @@ class Problem:
     @cached_property
     def analysis(self) -> Analysis:
         """The checker's view of the point, for the parts of a proof that follow its formulas."""
-        return Analysis(self.objective.checked, unflatten(self.objective.checked, self.theta))
+        return Analysis(self.checked, unflatten(self.checked, self.theta))
 
     @property
     def size(self) -> int:
         """P."""
-        return self.objective.size
+        return len(self.theta)
 
     @cached_property
     def gradient(self) -> tuple[Exact, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from verifier.arithmetic.definite import definite_witness
 from verifier.checker.number import Exact, is_rational
 from verifier.rules.moves import Move, moves
 from verifier.rules.problem import Declined, Json, Problem
@@ -31,6 +30,8 @@ def witness(matrix: list[list[Exact]], vectors: list[tuple[Exact, ...]]) -> Json
         for r in support:
             for c in support:
                 total[r][c] = total[r][c] + v[r] * v[c]
+    from verifier.arithmetic.definite import definite_witness
+
     found = definite_witness(total)
     if found is None:
         raise Declined(

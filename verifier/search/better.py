@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
 from flint import fmpq
 
+from verifier.arithmetic.convert import nearest_float
 from verifier.arithmetic.rounding import nearest
 from verifier.checker.analysis import Analysis
 from verifier.checker.case import Theta
 from verifier.checker.fields import exact
 from verifier.checker.network import unflatten
 from verifier.checker.number import Exact, Undecided, sign
-from verifier.model.scalars import to_float
 from verifier.rules.problem import Declined, Json, Problem
 
 STARTS = 24
@@ -35,13 +34,13 @@ def better_point(problem: Problem, descent: Json | None = None) -> Theta:
 def is_better(problem: Problem, theta: Theta) -> bool:
     """Whether L(theta) is certainly smaller than at the problem's point."""
     try:
-        return sign(Analysis(problem.objective.checked, theta).loss - problem.analysis.loss) < 0
+        return sign(Analysis(problem.checked, theta).loss - problem.analysis.loss) < 0
     except Undecided:
         return False
 
 
 def _candidates(problem: Problem, descent: Json | None) -> Iterator[Theta]:
-    checked = problem.objective.checked
+    checked = problem.checked
     if checked.better is not None:
         yield checked.better
     if descent is not None:
@@ -58,15 +57,16 @@ def _along(problem: Problem, descent: Json) -> Iterator[Theta]:
         vector: list[Exact] = list(problem.theta)
         for order, row in enumerate(rows, start=1):
             vector = [v + c * t**order for v, c in zip(vector, row, strict=True)]
-        yield unflatten(problem.objective.checked, vector)
+        yield unflatten(problem.checked, vector)
 
 
 def _optimised(problem: Problem) -> Iterator[Theta]:
     """End points of L-BFGS from random starts, rounded to rationals: short ones first."""
+    import numpy as np
     from scipy.optimize import minimize
 
     objective = problem.objective
-    start = np.array([to_float(v) for v in problem.theta])
+    start = np.array([nearest_float(v) for v in problem.theta])
     known = float(objective.value(start))
     draw = np.random.default_rng(0)
 
@@ -84,4 +84,4 @@ def _optimised(problem: Problem) -> Iterator[Theta]:
         if not found.fun < known - MARGIN * max(1.0, abs(known)):
             continue
         for denominator in DENOMINATORS:
-            yield unflatten(objective.checked, [nearest(float(v), denominator) for v in found.x])
+            yield unflatten(problem.checked, [nearest(float(v), denominator) for v in found.x])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from verifier.arithmetic.convert import nearest_float
 from verifier.case.types import Case, Claim
 from verifier.checker.check import Accepted, require_defined, seal
 from verifier.checker.claim import POINT_KINDS
 from verifier.checker.errors import Rejected
 from verifier.checker.number import DomainProblem, Undecided
 from verifier.checker.statement import values
-from verifier.model.function import NotSmooth
-from verifier.model.scalars import to_float
 from verifier.rules.problem import Declined, Json
 from verifier.verdict import Decision, Verdict
 from verifier.verify.evidence import Evidence
@@ -24,7 +23,7 @@ def decide(case: Case, claim: Claim) -> Decision:
     """Proved or refuted with a certificate that the checker has accepted, else undecided with the reason."""
     evidence = _evidence(case)
     try:
-        require_defined(evidence.objective.checked)
+        require_defined(evidence.checked)
     except Rejected as problem:
         return Decision(Verdict.UNDECIDED, code="undefined-expression", reason=str(problem))
     failures: list[tuple[str, Declined]] = []
@@ -37,7 +36,7 @@ def decide(case: Case, claim: Claim) -> Decision:
             failures.append((attempt.rule, declined))
         except Rejected as rejected:
             failures.append((attempt.rule, Declined("not-accepted", str(rejected))))
-        except (Undecided, DomainProblem, NotSmooth) as problem:
+        except (Undecided, DomainProblem) as problem:
             failures.append((attempt.rule, Declined("not-settled", f"a step could not be settled: {problem}")))
         else:
             return _accepted(evidence, attempt, proof, document, accepted)
@@ -71,7 +70,7 @@ def _accepted(evidence: Evidence, attempt: Attempt, proof: Json, document: Json,
 def _near_hint(evidence: Evidence) -> str | None:
     """A float point is almost never an exact critical point: say so where the gradient is tiny."""
     try:
-        sizes = [abs(to_float(v)) for v in evidence.problem.gradient]
+        sizes = [abs(nearest_float(v)) for v in evidence.problem.gradient]
     except (Declined, Undecided):
         return None
     largest = max(sizes, default=0.0)

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from verifier.case.types import Case
+from verifier.checker import case as checked
 from verifier.checker.case import Theta
 from verifier.checker.network import flatten
 from verifier.checker.number import DomainProblem, Undecided
-from verifier.model.function import NotSmooth
-from verifier.model.objective import Objective, flat_point
-from verifier.model.translate import point_document
+from verifier.model.translate import checker_case, flat_point, point_document
 from verifier.rules import bound, descent, dual, flat, higher_order, strict
 from verifier.rules.problem import Declined, Json, Problem
 from verifier.search.better import better_point
@@ -40,15 +39,15 @@ class Evidence:
         self._known: dict[object, Json | Declined] = {}
 
     @cached_property
-    def objective(self) -> Objective:
-        """The provers' model of the loss."""
-        return Objective(self.case)
+    def checked(self) -> checked.Case:
+        """The checker's view of the case."""
+        return checker_case(self.case)
 
     @cached_property
     def problem(self) -> Problem:
         """The case at its own point."""
         assert self.case.point is not None
-        return Problem(self.case, self.objective, flat_point(self.case.point))
+        return Problem(self.case, flat_point(self.case.point))
 
     def _once(self, key: object, make: Callable[[], Json]) -> Json:
         if key not in self._known:
@@ -56,7 +55,7 @@ class Evidence:
                 self._known[key] = make()
             except Declined as declined:
                 self._known[key] = declined
-            except (Undecided, DomainProblem, NotSmooth) as problem:
+            except (Undecided, DomainProblem) as problem:
                 self._known[key] = Declined("not-settled", f"a step could not be settled: {problem}")
         found = self._known[key]
         if isinstance(found, Declined):
@@ -87,16 +86,16 @@ class Evidence:
 
     def theorem(self, name: str) -> Json:
         """The theorem applies."""
-        return self._once(("applies", name), lambda: PROVERS[name].propose(self.objective.checked))
+        return self._once(("applies", name), lambda: PROVERS[name].propose(self.checked))
 
     def theorem_fails(self, name: str) -> Json:
         """A hypothesis of the theorem fails."""
-        return self._once(("fails", name), lambda: PROVERS[name].refute(self.objective.checked))
+        return self._once(("fails", name), lambda: PROVERS[name].refute(self.checked))
 
     def constructed(self) -> Iterator[tuple[Json, Problem]]:
         """Points that a closed construction gives, as documents and as problems."""
         for theta in dead_points(self.case):
-            yield self._document(theta), Problem(self.case, self.objective, flatten(theta))
+            yield self._document(theta), Problem(self.case, flatten(theta))
 
     def _document(self, theta: Theta) -> Json:
-        return point_document(self.objective.checked, theta)
+        return point_document(self.checked, theta)
