@@ -51,8 +51,10 @@ def facts(words: str) -> Facts:
          ["max(0, z)**2", "max(0, 1 + z)", "(1 + z)**2", "z**3", "-z", "max(0,1+z)**2*max(0,1-z)**2", "(z-1)**3"]),
         ("l2", ["max(0, 1 + z)**3", "z"], ["max(0, 1 + z)**2", "max(0, z)**3"]),
         ("l_plus", ["z", "z**3 + z"], ["max(0, 1 + z)**2", "z**3", "max(z, 2*z)", "(1+z)**3"]),
-        ("attained", ["z**2", "max(0, z)", "5", "abs(z**3 - 1)*0 + 1", "z**4 - z"], ["z", "z**3", "-z**2", "min(0, z)"]),
-        ("lower_bound", ["z**2", "max(0, z) - 3", "z**4 - 2*z**2", "abs(z**2 - 1)"], ["z", "-z**2", "min(0, z)", "z**3"]),
+        ("attained", ["z**2", "max(0, z)", "5", "abs(z**3 - 1)*0 + 1", "z**4 - z"],
+         ["z", "z**3", "-z**2", "min(0, z)"]),
+        ("lower_bound", ["z**2", "max(0, z) - 3", "z**4 - 2*z**2", "abs(z**2 - 1)"],
+         ["z", "-z**2", "min(0, z)", "z**3"]),
     ],
 )  # fmt: skip
 def test_true_and_false(name: str, true: list[str], false: list[str]) -> None:
@@ -104,12 +106,14 @@ def test_facts_hold_at_every_sample(words: str) -> None:
     assume(f is not None)
     assert f is not None
     found = derived_facts(f)
-    grid = sorted({Q(k, 8) for k in range(-32, 33)} | {b for b in f.breakpoints})
+    grid = sorted({Q(k, 8) for k in range(-32, 33)} | set(f.breakpoints))
     values = [f(u) for u in grid]
     sides = [(u, p) for a, b, p in f.intervals() for u in grid if (a is None or u >= a) and (b is None or u <= b)]
     slopes = [(u, p.derivative()(u)) for u, p in sides]
     bends = [p.derivative().derivative()(u) for u, p in sides]
-    jumps = any(p.derivative()(b) != q.derivative()(b) for b, p, q in zip(f.breakpoints, f.pieces, f.pieces[1:], strict=False))
+    jumps = any(
+        p.derivative()(b) != q.derivative()(b) for b, p, q in zip(f.breakpoints, f.pieces, f.pieces[1:], strict=False)
+    )
     claims = {
         "increasing": all(s > 0 for _, s in slopes),
         "non_decreasing": all(v <= w for v, w in pairwise(values)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 import pytest
@@ -30,7 +31,8 @@ def test_defined(words: str) -> None:
 
 
 @pytest.mark.parametrize("words", [
-    "1/z", "log(z)", "sqrt(z)", "z/z", "0/z", "0*log(z)", "z**-1", "1/(z**2-2)", "sqrt(z**2-2)", "log(z**2)", "1/(1-exp(z))",
+    "1/z", "log(z)", "sqrt(z)", "z/z", "0/z", "0*log(z)", "z**-1", "1/(z**2-2)", "sqrt(z**2-2)", "log(z**2)",
+    "1/(1-exp(z))",
     "log(tanh(z))", "sqrt(tanh(z))", "1/erf(z)", "1/max(0,z)", "log(max(0,z))", "log(abs(z))", "1/(z-z)", "1/abs(z)",
     "sqrt(-1-z**2)", "log(1-exp(z))", "1/(exp(z)-z-2)", "log(sqrt(z**2))", "1/0", "log(0)", "sqrt(-1)", "z + log(-1)",
     "1/(arctan(z)-3/2)", "1/(sigmoid(z)-1/2)", "log(1+z**3)", "max(1, sqrt(z))", "min(0, 1/z)", "1/sqrt(z**2)",
@@ -88,10 +90,8 @@ def test_no_division_by_a_ball_that_is_zero(words: str) -> None:
     e = read(words)
     if defined_on_R(e):
         for k in range(-8, 9):
-            try:
+            with contextlib.suppress(Undecided):
                 evaluate(e, {"z": arb(k) / 2})
-            except Undecided:
-                pass
 
 
 @pytest.mark.parametrize("words", [

@@ -26,7 +26,9 @@ def test_a_usual_spelling_has_the_facts_of_the_name(name: str, words: str) -> No
         assert ball(evaluate(spelled, {"z": u}) - evaluate(named, {"z": u}), 300).contains(0)
 
 
-@pytest.mark.parametrize("words", ["exp(z) + z", "exp(-z)", "tanh(2*z)", "log(2+exp(z))", "max(0, exp(z))", "pi*z", "1/(1+exp(z))"])
+@pytest.mark.parametrize(
+    "words", ["exp(z) + z", "exp(-z)", "tanh(2*z)", "log(2+exp(z))", "max(0, exp(z))", "pi*z", "1/(1+exp(z))"]
+)
 def test_another_expression_is_unknown(words: str) -> None:
     assert activation_facts({"expr": words}) == Facts()
     assert loss_facts({"expr": words}) == Facts()

@@ -6,7 +6,7 @@ A new name in the tables of `library.py` is tested here without a new line, once
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -61,7 +61,10 @@ FORMULAS: Mapping[str, Any] = {  # of (z, parameters), in mpmath: written indepe
     "target quadratic": lambda z, p: (z - p["target"]) ** 2,
 }
 PARAMETERS: Mapping[str, list[dict[str, Any]]] = {
-    "leaky_relu": [{}, *({"slope": s} for s in ("0", "1", "-1", "2", "-1/2", "sqrt(2)", "-sqrt(2)", "1/pi", "sqrt(1/2)"))],
+    "leaky_relu": [
+        {},
+        *({"slope": s} for s in ("0", "1", "-1", "2", "-1/2", "sqrt(2)", "-sqrt(2)", "1/pi", "sqrt(1/2)")),
+    ],
     "elu": [{}, *({"alpha": a} for a in ("0", "1/2", "2", "-1", "pi", "-pi", "1/pi", "sqrt(2)"))],
     "loss polynomial_hinge": [{"p": p} for p in (0, 1, 2, 5)],
     "target quadratic": [{"target": t} for t in ("0", "1/3", "-2", "sqrt(2)", "-pi")],
@@ -93,7 +96,7 @@ class Function:
     def __call__(self, u: Exact) -> Exact:
         return evaluate(self.expression, {"z": u})
 
-    @lru_cache(maxsize=None)  # noqa: B019
+    @cache  # noqa: B019
     def side(self, u: fmpq, side: int) -> Coefficients:
         return germ(self.expression, u, side, 2)
 
@@ -112,7 +115,7 @@ def _real(words: str) -> Any:
     return mp.mpf(ball(evaluate(parse(words), {}), 200).str(55, radius=False))
 
 
-@lru_cache(maxsize=None)
+@cache
 def _made(index: int) -> Function:
     return Function(*FUNCTIONS[index])
 
@@ -140,7 +143,9 @@ class TestConformance:
         with mpmath.workdps(50):
             for u in POINTS[::3]:
                 expected = function.real(mp.mpf(int(u.p)) / int(u.q))
-                assert ball(function(u), 200).overlaps(arb(mpmath.nstr(expected, 50), arb(10) ** -30 * (1 + abs(int(u))) ** 6))
+                assert ball(function(u), 200).overlaps(
+                    arb(mpmath.nstr(expected, 50), arb(10) ** -30 * (1 + abs(int(u))) ** 6)
+                )
 
     def test_derivatives(self, function: Function) -> None:
         """One-sided difference quotients of the formula, from points a distance h and 2h away."""
@@ -158,7 +163,9 @@ class TestConformance:
 
     def test_affine(self, function: Function) -> None:
         line = [function(Q(0)) + u * (function(Q(1)) - function(Q(0))) for u in POINTS]
-        assert agrees(function.facts.affine.holds, all(is_zero(function(u) - v) for u, v in zip(POINTS, line, strict=True)))
+        assert agrees(
+            function.facts.affine.holds, all(is_zero(function(u) - v) for u, v in zip(POINTS, line, strict=True))
+        )
 
     def test_monotone(self, function: Function) -> None:
         slopes = function.slopes()

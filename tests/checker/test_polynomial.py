@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 
 import pytest
@@ -149,8 +150,6 @@ def _beside(p: fmpq_poly, point: fmpq, right: End) -> fmpq:
 def test_bounded(p: fmpq_poly) -> None:
     start = time.monotonic()
     for decide in (is_non_negative, is_positive, sign_changes):
-        try:
+        with contextlib.suppress(TooLarge):
             decide(p, fmpq(0), None)
-        except TooLarge:
-            pass
     assert time.monotonic() - start < 2
