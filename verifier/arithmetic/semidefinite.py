@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from flint import fmpq, fmpq_mat, fmpz, fmpz_mat
+from numpy.typing import NDArray
 
 from verifier.arithmetic.convert import Rows, all_rational, float_of, rational_matrix
 from verifier.arithmetic.definite import definite_witness
@@ -26,6 +27,7 @@ from verifier.arithmetic.witness import Witness
 from verifier.checker.number import Number, Scalar, UnknownSign, ball, is_zero, sign
 
 NEGLIGIBLE = 1e-12
+SHIFT = 1e-10
 MAX_ELIMINATION = 64
 
 Vector = tuple[fmpq, ...]
@@ -185,12 +187,23 @@ def _vector(v: Sequence[int]) -> Vector:
 def _from_eigenvector(rows: Matrix) -> Vector | None:
     """Short vectors near the lowest eigenvector in floats, scaled and not; proved afterwards."""
     floats = np.array([[_float(x) for x in row] for row in rows], dtype=np.float64).reshape(len(rows), len(rows))
-    if not floats.size or not np.isfinite(floats).all():
+    if not floats.size or not np.isfinite(floats).all() or _seems_semidefinite(floats):
         return None
     values, vectors = np.linalg.eigh(floats)
     if values[0] > -NEGLIGIBLE * max(abs(values[-1]), abs(values[0])):
         return None
     return next((_vector(v) for v in short_vectors(vectors[:, 0].tolist()) if _is_negative(rows, v)), None)
+
+
+def _seems_semidefinite(floats: NDArray[np.float64]) -> bool:
+    """Whether a float Cholesky factorisation of the equilibrated matrix, slightly shifted, succeeds (cheap)."""
+    diagonal = np.diagonal(floats)
+    scale = 1.0 / np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0))
+    try:
+        np.linalg.cholesky(scale[:, None] * floats * scale + SHIFT * np.eye(len(floats)))
+    except np.linalg.LinAlgError:
+        return False
+    return True
 
 
 def _by_stages(rows: Matrix) -> Vector | None:
