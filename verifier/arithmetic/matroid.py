@@ -59,8 +59,8 @@ class _Partitioner:
         self.columns: list[list[int]] = []
         self.rank = 0
         if residues:
-            by_coordinate = nmod_mat(len(residues[0]), self.n, [v for row in zip(*residues) for v in row], prime)
-            reduced, self.rank = by_coordinate.rref()
+            entries = [row[i] for i in range(len(residues[0])) for row in residues]
+            reduced, self.rank = nmod_mat(len(residues[0]), self.n, entries, prime).rref()
             rows = [[int(v) for v in row] for row in reduced.tolist()[: self.rank]]
             self.columns = [list(column) for column in zip(*rows, strict=True)]
         self.sets: list[_Set] = []

@@ -10,6 +10,7 @@ from verifier.checker.fields import MAX_CURVE
 from verifier.checker.rules.descent import MAX_ORDER as MAX_DESCENT
 from verifier.checker.rules.higher_order import MAX_ORDER as MAX_RISE
 from verifier.checker.theorems.separable import SEPARABLE
+from verifier.checker.theorems.spans import CONDITION
 
 _INDEX: Schema = {"type": "integer", "minimum": 0}
 _BITS: Schema = {"type": "integer", "minimum": 64, "maximum": 8192}
@@ -31,6 +32,7 @@ def definitions() -> dict[str, Schema]:
             ]
         },
         "unit_shape": {"oneOf": _unit_shapes()},
+        "partition": described(_partition(), "A partition of a class, and a way out from each of its samples."),
         "subgradients": {
             "type": "object",
             "patternProperties": {"^(0|[1-9][0-9]*)$": ref("exact")},
@@ -42,6 +44,11 @@ def definitions() -> dict[str, Schema]:
 def _witness() -> Schema:
     exponents = list_of({"type": "integer", "minimum": -MAX_EXPONENT, "maximum": MAX_EXPONENT}, at_least=0)
     return table({"rows": list_of(list_of({"type": "integer"}), at_least=0), "exponents": exponents})
+
+
+def _partition() -> Schema:
+    pairs = list_of({"type": "array", "prefixItems": [_INDEX] * 2, "minItems": 2, "maxItems": 2}, at_least=0)
+    return table({"sets": list_of(list_of(_INDEX, at_least=0), at_least=0), "exits": pairs, "steps": pairs})
 
 
 def _move(name: str, **more: Schema) -> Schema:
@@ -100,11 +107,36 @@ FLAT: Mapping[str, Mapping[str, Schema]] = {
 # Theorem -> the nodes that show it to apply, and those that show a hypothesis of it to fail, beside "name".
 APPLIES: Mapping[str, list[Mapping[str, Schema]]] = {
     "A": [{"separator": ref("exact_vector")}],
+    "B": [{"positive": ref("partition"), "negative": ref("partition")}],
+    "C": [{}],
 }
 FAILS: Mapping[str, list[Mapping[str, Schema]]] = {
     "A": [
         {"hypothesis": {"enum": ["labels", "architecture", "increasing neuron", "loss", "no weight decay"]}},
         {"hypothesis": {"const": SEPARABLE}, "weights": ref("exact_vector")},
+    ],
+    "B": [
+        {
+            "hypothesis": {
+                "enum": [
+                    "labels",
+                    "architecture",
+                    "output bias",
+                    "strictly convex neuron",
+                    "loss",
+                    "no weight decay",
+                ]
+            }
+        },
+        {
+            "hypothesis": {"const": CONDITION},
+            "label": {"enum": [1, -1]},
+            "samples": list_of(_INDEX),
+            "wider": {"oneOf": [{"type": "null"}, table({"positive": ref("partition"), "negative": ref("partition")})]},
+        },
+    ],
+    "C": [
+        {"hypothesis": {"enum": ["labels", "exponential neuron", "loss", "no weight decay", "one label per input"]}},
     ],
 }
 

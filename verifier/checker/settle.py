@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from . import fields, number
+from . import fields, near, number
 from .analysis import Analysis
 from .case import Case, read_point
 from .claim import POINT_KINDS, Claim
@@ -19,7 +19,7 @@ from .errors import Rejected, require
 from .rules import table
 from .rules.conclusion import Minimum
 from .theorems import table as theorems
-from .theorems.hypothesis import Hypothesis
+from .theorems.hypothesis import Hypothesis, no_minimum_at_all
 
 Evidence = Mapping[str, object]
 WHERE = "proof"
@@ -34,6 +34,7 @@ class Findings:
     hypotheses: tuple[Hypothesis, ...] = ()
     point: Analysis | None = None  # the point that the verdict is about, if it is not the case's own
     refuted: str | None = None  # the part of the claim that is false
+    values: Mapping[str, object] | None = None  # what the statement says about a point that is only enclosed
 
 
 def proved(case: Case, claim: Claim, evidence: Evidence) -> Findings:
@@ -96,6 +97,10 @@ class _Judge:
     # -- claims about a point: what is established ---------------------------------------------------------------------
 
     def _point(self, claim: Claim) -> Findings:
+        if "existence" in self.evidence:
+            require(claim.near is not None, WHERE, "existence is about points near the given one: near is missing")
+            found, values = near.found_near(self.case, claim, self._take("existence"))
+            return Findings(NEAR, found.strict, values=values)
         main = self._main[claim.kind](self, claim)
         if claim.strict is True:
             require(self.minimum.strict, WHERE, "the rule does not show that the minimum is strict")
@@ -189,6 +194,10 @@ class _Judge:
         return number.sign(self.analysis.training_error - claim.training_error)
 
     def _point_refuted(self, claim: Claim) -> Findings:
+        if "nowhere" in self.evidence:
+            require(claim.near is not None, WHERE, "nowhere is about all points near the given one: near is missing")
+            why = near.none_near(self.case, claim, self._take("nowhere"))
+            return Findings(f"{NOWHERE}: {why}", refuted="local-minimum", values={})
         part = self._take("refutes")
         require(claim.near is None, WHERE, "near: points other than this one are not excluded")
         if part == "kind":
@@ -248,7 +257,9 @@ class _Judge:
         if applies:
             name, theorem, node = theorems.named(self._take("theorem"), f"{WHERE}.theorem")
             require(claim.theorem in (name, "any"), WHERE, f"the claim is not about theorem {name}")
-            return Findings(f"theorem {name} applies", hypotheses=tuple(theorem.applies(self.case, node)))
+            hypotheses = tuple(theorem.applies(self.case, node))
+            none = ", so no local minimum exists at all" if no_minimum_at_all(self.case) else ""
+            return Findings(f"theorem {name} applies{none}", hypotheses=hypotheses)
         wanted = list(theorems.THEOREMS) if claim.theorem == "any" else [claim.theorem]
         nodes = fields.items(self._take("theorems"), f"{WHERE}.theorems", len(wanted))
         failed = [self._theorem_fails(name, value) for name, value in zip(wanted, nodes, strict=True)]
@@ -264,8 +275,7 @@ class _Judge:
     def _excluded(self) -> Findings:
         _, theorem, node = theorems.named(self._take("theorem"), f"{WHERE}.theorem")
         hypotheses = tuple(theorem.applies(self.case, node))
-        none = theorem.no_minimum_at_all(self.case)
-        return Findings(NO_MINIMUM if none else NO_BAD, hypotheses=hypotheses)
+        return Findings(NO_MINIMUM if no_minimum_at_all(self.case) else NO_BAD, hypotheses=hypotheses)
 
     def _exhibited(self) -> Findings:
         """A certified bad local minimum: at the case's own point, or at the point in the evidence."""
@@ -283,13 +293,15 @@ class _Judge:
         return Findings(BAD, True if minimum.strict else None, point=self.analysis)
 
 
+NEAR = "a local minimum of the loss exists near the point"
+NOWHERE = "no point within the radius is as claimed"
 LOCAL = "the point is a local minimum of the loss"
 NOT_LOCAL = "it is false that the point is a local minimum as described in the claim"
 STATIONARY = "every one-sided directional derivative of the loss at the point is >= 0"
 GLOBAL = "the point is a global minimum of the loss"
 SUBOPTIMAL = "the point is not a global minimum: a point with a smaller loss is given"
 NO_BAD = "every local minimum of the loss has training error 0"
-NO_MINIMUM = "the loss has no local minimum at all, so no bad one"
+NO_MINIMUM = "no local minimum exists at all, so no bad one"
 BAD = "the loss has a bad local minimum"
 _NEGATIONS = {
     "local-minimum": "the point is not a local minimum of the loss",

@@ -5,17 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any
 
-from flint import arb, fmpq, fmpz
-
 from . import number
 from .analysis import Analysis
 from .case import Architecture, Case
 from .claim import POINT_KINDS, Claim
 from .number import Exact, Undecided
 from .settle import Findings
+from .statement_numbers import describe
 
-LONGEST = 200  # characters of an exact number that a statement repeats
-DIGITS = 20
 SMALLEST = 1_024
 
 
@@ -33,12 +30,15 @@ def statement(case: Case, claim: Claim, verdict: str, found: Findings) -> dict[s
         "ties": None,
         "loss": None,
         "distance": "0" if claim.near is not None and verdict == "proved" else None,
+        "radius": None,
         "hypotheses": [{"name": h.name, "holds": h.holds, "why": h.why} for h in found.hypotheses],
     }
     point = found.point
     if point is None and claim.kind in POINT_KINDS and case.point is not None:
         point = Analysis(case, case.point)
-    if point is not None:
+    if found.values is not None:
+        data |= found.values
+    elif point is not None:
         data |= values(point)
     return {"text": _text(data), "data": data}
 
@@ -52,28 +52,6 @@ def values(point: Analysis) -> dict[str, Any]:
     with suppress(Undecided):
         found["loss"] = describe(point.loss)
     return found
-
-
-def describe(x: Exact) -> dict[str, str] | None:
-    """{"exact": text} of a number that is short enough, else {"lower", "upper"}: decimals that enclose it."""
-    words = number.text(x)
-    if isinstance(x, fmpq) or len(words) <= LONGEST:
-        return {"exact": words}
-    enclosure = number.ball(x, 192)
-    if not abs(enclosure) < arb(10) ** LONGEST:
-        return None
-    return {"lower": _decimal(enclosure.lower(), down=True), "upper": _decimal(enclosure.upper(), down=False)}
-
-
-def _decimal(end: arb, down: bool) -> str:
-    """A decimal with DIGITS places on the given side of an exact binary number."""
-    mantissa, exponent = end.man_exp()
-    shift = max(int(exponent), -SMALLEST)  # what is smaller is rounded to the same decimals
-    value = fmpq(mantissa) * (fmpq(2) ** shift) * fmpz(10) ** DIGITS
-    rounded = int(value.floor() if down else value.ceil())
-    sign, digits = ("-", -rounded) if rounded < 0 else ("", rounded)
-    whole, part = divmod(digits, 10**DIGITS)
-    return f"{sign}{whole}.{part:0{DIGITS}d}"
 
 
 def setting(case: Case) -> str:
@@ -124,7 +102,9 @@ def _text(data: dict[str, Any]) -> str:
         sentences.append(f"At the point, {' and '.join(facts)}.")
     failing = [h for h in data["hypotheses"] if h["holds"] is False]
     if failing:
-        sentences.append(f"The hypothesis that fails: {failing[0]['name']} ({failing[0]['why']}).")
+        plural, verb = ("hypotheses", "fail") if len(failing) > 1 else ("hypothesis", "fails")
+        listed = "; ".join(f"{h['name']} ({h['why']})" for h in failing)
+        sentences.append(f"The {plural} that {verb}: {listed}.")
     return " ".join(sentences)
 
 

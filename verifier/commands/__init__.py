@@ -8,6 +8,7 @@ from __future__ import annotations
 # Name -> (module, one line for the help text).
 COMMANDS = {
     "check": ("verifier.commands.check", "check certificates, independently of what made them"),
+    "explain": ("verifier.commands.explain", "show which theorem applies to a case, hypothesis by hypothesis"),
     "schema": ("verifier.commands.schema", "print the JSON Schema of case files or of certificates"),
 }
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 80}  # of every click command

@@ -1,41 +1,51 @@
-"""Theorem A: a separator, or the hypothesis that fails."""
+"""Theorem A: a separator, or weights that exclude one."""
 
 from __future__ import annotations
 
 from flint import fmpq
 
+from verifier.arithmetic.convert import nearest_float
 from verifier.arithmetic.separation import Separator, separator
 from verifier.checker.case import Case
-from verifier.checker.number import Exact
-from verifier.checker.theorems.separable import SEPARABLE, signed_rows, structural
+from verifier.checker.errors import Rejected
+from verifier.checker.number import Exact, Undecided
+from verifier.checker.theorems.separable import (
+    SEPARABLE,
+    require_not_separated,
+    require_separated,
+    signed_rows,
+)
 from verifier.rules.problem import Declined, Json, texts
 
 
-def propose(case: Case) -> Json:
-    """The node that shows theorem A to apply, or Declined with the first hypothesis that does not hold."""
-    for hypothesis in structural(case):
-        if hypothesis.holds is not True:
-            code = "hypothesis-fails" if hypothesis.holds is False else "hypothesis-open"
-            raise Declined(code, f"theorem A: {hypothesis.name}: {hypothesis.why}")
-    found = separator(_rational_rows(case))
-    if not isinstance(found, Separator):
-        raise Declined("hypothesis-fails", "theorem A: the data are not linearly separable")
-    return {"name": "A", "separator": texts(found.v)}
+def data(case: Case) -> Json:
+    """The part of a node about the data: a separator, or the hypothesis that fails and Gordan weights.
 
-
-def refute(case: Case) -> Json:
-    """The node that shows a hypothesis of theorem A to fail, or Declined."""
-    for hypothesis in structural(case):
-        if hypothesis.holds is False:
-            return {"name": "A", "hypothesis": hypothesis.name}
-    found = separator(_rational_rows(case))
-    if isinstance(found, Separator):
-        raise Declined("hypothesis-open", "theorem A: no hypothesis is known to fail")
-    return {"name": "A", "hypothesis": SEPARABLE, "weights": texts(found.t)}
-
-
-def _rational_rows(case: Case) -> list[tuple[Exact, ...]]:
+    Irrational inputs are separated by what separates floats near them, where it does; else Declined.
+    """
     rows = signed_rows(case)
-    if not all(isinstance(v, fmpq) for row in rows for v in row):
-        raise Declined("irrational-data", "theorem A: separability is decided for rational inputs only")
-    return rows
+    rational = [[v if isinstance(v, fmpq) else _near(v) for v in row] for row in rows]
+    found = separator(rational)
+    node: Json
+    if isinstance(found, Separator):
+        node = {"separator": texts(found.v)}
+    else:
+        node = {"hypothesis": SEPARABLE, "weights": texts(found.t)}
+    if any(not isinstance(v, fmpq) for row in rows for v in row):
+        try:
+            _recheck(case, node)
+        except (Rejected, Undecided):
+            raise Declined("irrational-data", "no separator is found, and the inputs are irrational") from None
+    return node
+
+
+def _near(x: Exact) -> fmpq:
+    numerator, denominator = nearest_float(x).as_integer_ratio()
+    return fmpq(numerator, denominator)
+
+
+def _recheck(case: Case, node: Json) -> None:
+    if "separator" in node:
+        require_separated(case, node["separator"])
+    else:
+        require_not_separated(case, node["weights"])

@@ -50,8 +50,8 @@ def _evidence(case: Case) -> Evidence:
 
 
 def _accepted(evidence: Evidence, attempt: Attempt, proof: Json, document: Json, accepted: Accepted) -> Decision:
-    rule, reason = sentence(attempt.rule, attempt.verdict, proof)
     data = accepted.data
+    rule, reason = sentence(attempt.rule, attempt.verdict, proof, data)
     return Decision(
         Verdict(accepted.verdict),
         rule=rule,
@@ -97,7 +97,6 @@ _NEAR = (
     "near-not-available",
     "the point itself is not shown to be a local minimum, and this version proves nothing about points near it",
 )
-_THEOREM = ("theorem-not-available", "this version decides theorem A only")
 
 
 def _undecided(evidence: Evidence, claim: Claim, failures: list[tuple[str, Declined]]) -> Decision:
@@ -111,8 +110,6 @@ def _undecided(evidence: Evidence, claim: Claim, failures: list[tuple[str, Decli
 def _why(claim: Claim, failures: list[tuple[str, Declined]]) -> tuple[str, str, str | None]:
     if claim.near is not None:
         return *_NEAR, None
-    if claim.theorem in ("B", "C", "any"):
-        return *_THEOREM, None
     codes = [declined.code for _, declined in failures]
     code = next((c for c in _TELLING if c in codes), codes[0] if codes else "no-rule-applies")
     reasons = dict.fromkeys(f"{rule}: {declined.reason}" for rule, declined in failures)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from verifier.rules.problem import Json
 
@@ -23,8 +24,10 @@ _SENTENCES: Mapping[str, str] = {
 }
 
 
-def sentence(rule: str, verdict: str, proof: Json) -> tuple[str, str]:
-    """(the rule's name as reported, the reason in words) for evidence that the checker has accepted."""
+def sentence(rule: str, verdict: str, proof: Json, shown: Mapping[str, Any]) -> tuple[str, str]:
+    """(the rule's name as reported, the reason in words) for evidence that the checker has accepted; `shown` is the
+    statement as data.
+    """
     for key in ("minimum", "descent", "flat"):
         node = proof.get(key)
         if isinstance(node, dict) and not (key == "minimum" and "flat" in proof and proof.get("refutes") == "strict"):
@@ -33,10 +36,13 @@ def sentence(rule: str, verdict: str, proof: Json) -> tuple[str, str]:
             order = f" (order {node['order']})" if name in ("arc", "higher-order") else ""
             return name, _SENTENCES[name] + modulo + order
     if "theorem" in proof:
-        return "theorem", f"every hypothesis of theorem {proof['theorem']['name']} holds"
+        name = proof["theorem"]["name"]
+        conclusion = str(shown["established"]).removeprefix(f"theorem {name} applies").removeprefix(", so ")
+        return "theorem", f"every hypothesis of theorem {name} holds" + (f": {conclusion}" if conclusion else "")
     if "theorems" in proof:
-        failing = [f"theorem {node['name']} ({node['hypothesis']})" for node in proof["theorems"]]
-        return "theorem", f"a hypothesis fails: {', '.join(failing)}"
+        pairs = zip(proof["theorems"], shown["hypotheses"], strict=True)
+        failing = [f"theorem {node['name']}: {found['name']}: {found['why']}" for node, found in pairs]
+        return "theorem", f"a hypothesis fails. {'; '.join(failing)}"
     if rule == "gradient" and verdict == "proved":
         return rule, "the gradient is exactly 0"
     return rule, _SENTENCES.get(rule, rule)

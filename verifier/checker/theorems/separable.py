@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flint import fmpq, fmpq_mat
 
 from verifier.checker import fields, number
 from verifier.checker.case import Case
 from verifier.checker.errors import Rejected, require
-from verifier.checker.facts import activation_facts, loss_facts
+from verifier.checker.facts import activation_facts
 from verifier.checker.number import Exact
+from verifier.checker.theorems import hypothesis
 from verifier.checker.theorems.hypothesis import Hypothesis
 
 WHERE = "theorem A"
@@ -27,47 +30,52 @@ def structural(case: Case) -> list[Hypothesis]:
     moves freely without changing L, so all nearby w_1 give local minima and dL/da_1 = 0 there: sum_i m_i l'_i y_i
     s(w.(x_i, 1)) = 0 for all w near w_1; differentiate along v: again all l'_i = 0.
     """
-    main = case.parts[0]
-    neuron = activation_facts(main.spec)
-    found = [
-        Hypothesis("labels", case.labels is not None, "the outcomes are labels" if case.labels else "real targets"),
-        Hypothesis(
-            "architecture",
-            main.depth == 1,
-            "one hidden layer, perhaps in parallel with other parts"
-            if main.depth == 1
-            else f"a net with {main.depth} hidden layers and no single layer in parallel",
-        ),
-        Hypothesis("increasing neuron", neuron.increasing.holds, neuron.increasing.why),
+    neuron = activation_facts(case.parts[0].spec).increasing
+    return [
+        hypothesis.labels(case),
+        hypothesis.architecture(case),
+        Hypothesis("increasing neuron", neuron.holds, neuron.why),
+        *hypothesis.c1_loss(case),
+        hypothesis.no_weight_decay(case),
     ]
-    if case.labels is not None:
-        loss = loss_facts(case.loss_spec).l1
-        found.append(Hypothesis("loss", loss.holds, loss.why))
-    decay = number.is_zero(case.weight_decay)
-    found.append(Hypothesis("no weight decay", decay, "none" if decay else "the loss has a weight decay"))
-    return found
 
 
-def require_separated(case: Case, separator: object) -> None:
-    """y_i v . (x_i, 1) > 0 for every sample."""
+def require_separated(case: Case, separator: object) -> str:
+    """y_i v . (x_i, 1) > 0 for every sample; the separator in words."""
     rows = signed_rows(case)
     v = fields.vector(separator, f"{WHERE}.separator", len(rows[0]))
     products = _products(rows, v)
     for i, value in enumerate(products):
         require(number.sign(value) > 0, WHERE, f"the separator does not separate sample {i}")
+    return number.shorten(", ".join(map(number.text, v)))
 
 
-def require_not_separated(case: Case, weights: object) -> None:
-    """Gordan's alternative: t >= 0, t != 0, sum_i t_i y_i (x_i, 1) = 0, so no v has y_i v.(x_i, 1) > 0 for all i."""
+def require_not_separated(case: Case, weights: object) -> str:
+    """Gordan's alternative: t >= 0, t != 0, sum_i t_i y_i (x_i, 1) = 0, so no v has y_i v.(x_i, 1) > 0 for all i.
+
+    Returns the combination in words.
+    """
     rows = signed_rows(case)
     t = fields.vector(weights, f"{WHERE}.weights", len(rows))
     require(all(number.sign(value) >= 0 for value in t), WHERE, "a weight is negative")
-    require(any(number.sign(value) > 0 for value in t), WHERE, "all weights are 0")
+    support = [i for i, value in enumerate(t) if number.sign(value) > 0]
+    require(bool(support), WHERE, "all weights are 0")
     for k in range(len(rows[0])):
         total: Exact = fmpq(0)
-        for value, row in zip(t, rows, strict=True):
-            total = total + value * row[k]
+        for i in support:
+            total = total + t[i] * rows[i][k]
         require(number.is_zero(total), WHERE, f"the weighted sum is not 0 in coordinate {k}")
+    return _combination(support, [number.text(t[i]) for i in support])
+
+
+def _combination(support: Sequence[int], weights: Sequence[str]) -> str:
+    which = hypothesis.samples(support)
+    if len(support) == 1:
+        return f"the input of {which} is 0"
+    if len(support) > hypothesis.LISTED:
+        return f"positive weights on {which} make their inputs, each times its label, add up to 0"
+    shown = number.shorten(", ".join(weights))
+    return f"the weights {shown} on {which} make their inputs, each times its label, add up to 0"
 
 
 def signed_rows(case: Case) -> list[tuple[Exact, ...]]:
@@ -92,14 +100,18 @@ def _products(rows: list[tuple[Exact, ...]], v: tuple[Exact, ...]) -> list[Exact
     return results
 
 
+def shown(case: Case, node: fields.Node) -> Hypothesis:
+    """The data are separable; the node carries the separator."""
+    fields.only(node, {"separator"}, WHERE)
+    v = require_separated(case, node["separator"])
+    return Hypothesis(SEPARABLE, True, f"v = ({v}) separates: y_i v.x_i > 0 for every sample i")
+
+
 def applies(case: Case, node: fields.Node) -> list[Hypothesis]:
     """All hypotheses hold; the node carries the separator."""
-    fields.only(node, {"separator"}, WHERE)
     found = structural(case)
-    for hypothesis in found:
-        require(hypothesis.holds is True, WHERE, f"{hypothesis.name}: {hypothesis.why}")
-    require_separated(case, node["separator"])
-    return [*found, Hypothesis(SEPARABLE, True, "the separator in the certificate has positive margins")]
+    hypothesis.require_all(found, WHERE)
+    return [*found, shown(case, node)]
 
 
 def fails(case: Case, node: fields.Node) -> Hypothesis:
@@ -107,16 +119,6 @@ def fails(case: Case, node: fields.Node) -> Hypothesis:
     name = node.get("hypothesis")
     if name == SEPARABLE:
         fields.only(node, {"hypothesis", "weights"}, WHERE)
-        require_not_separated(case, node["weights"])
-        return Hypothesis(SEPARABLE, False, "a combination with non-negative weights of the signed inputs is 0")
+        return Hypothesis(SEPARABLE, False, require_not_separated(case, node["weights"]))
     fields.only(node, {"hypothesis"}, WHERE)
-    for hypothesis in structural(case):
-        if hypothesis.name == name:
-            require(hypothesis.holds is False, WHERE, f"{hypothesis.name} is not known to fail: {hypothesis.why}")
-            return hypothesis
-    raise Rejected(WHERE, f"unknown hypothesis {name!r:.40}")
-
-
-def no_minimum_at_all(case: Case) -> bool:
-    """The theorem's conclusion l'(z_i) = 0 contradicts l' > 0 everywhere: there is no local minimum."""
-    return loss_facts(case.loss_spec).l_plus.holds is True
+    return hypothesis.named_failure(structural(case), name, WHERE)

@@ -8,26 +8,32 @@ from dataclasses import dataclass
 from verifier.checker import fields
 from verifier.checker.case import Case
 from verifier.checker.errors import Rejected
-from verifier.checker.theorems import separable
+from verifier.checker.theorems import exponential, separable, spans
 from verifier.checker.theorems.hypothesis import Hypothesis
 
 
 @dataclass(frozen=True)
 class Theorem:
-    """A theorem whose conclusion excludes bad local minima.
+    """A theorem whose conclusion is that l'(z_i) = 0 for all samples at every local minimum, so none is bad.
 
-    `applies` raises Rejected unless its node shows every hypothesis; `fails` raises Rejected unless its node shows that
-    one hypothesis is false, and returns it. Both get the case and the node of the certificate without its "name".
-    `no_minimum_at_all` says whether, where it applies, it excludes every local minimum.
+    (Where l' > 0 everywhere, this means that no local minimum exists at all: `hypothesis.no_minimum_at_all`.)
+    `structural` gives the hypotheses that the checker decides by itself. What is left is about the data and named by
+    `data`, if there is anything; `shown` gives it if the node shows it, or raises Rejected. `applies` raises Rejected
+    unless its node shows every hypothesis; `fails` raises Rejected unless its node shows that one hypothesis is false,
+    and returns it. All three get the case and the node of the certificate without its "name".
     """
 
+    structural: Callable[[Case], list[Hypothesis]]
+    data: str | None
+    shown: Callable[[Case, fields.Node], Hypothesis] | None
     applies: Callable[[Case, fields.Node], list[Hypothesis]]
     fails: Callable[[Case, fields.Node], Hypothesis]
-    no_minimum_at_all: Callable[[Case], bool]
 
 
 THEOREMS: Mapping[str, Theorem] = {
-    "A": Theorem(separable.applies, separable.fails, separable.no_minimum_at_all),
+    "A": Theorem(separable.structural, separable.SEPARABLE, separable.shown, separable.applies, separable.fails),
+    "B": Theorem(spans.structural, spans.CONDITION, spans.shown, spans.applies, spans.fails),
+    "C": Theorem(exponential.structural, None, None, exponential.applies, exponential.fails),
 }
 
 
