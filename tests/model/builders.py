@@ -20,6 +20,9 @@ def named(name: str, **parameters: Exact) -> FunctionSpec:
     return FunctionSpec(name, Parameters(parameters))
 
 
+LEAKY_SPEC = named("leaky_relu", slope=fmpq(1, 3))
+
+
 def written(text: str, variables: str = "z") -> FunctionSpec:
     expression = parse(text, frozenset(variables), ALL_FUNCTIONS)
     return FunctionSpec(None, Parameters(), expression, text)

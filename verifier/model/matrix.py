@@ -10,7 +10,7 @@ from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 
 from verifier.checker.number import Exact, Number, ball
 
-from .scalars import ZERO, Array, objects
+from .scalars import ZERO, Array, objects, types_of
 from .series import Series
 
 
@@ -25,7 +25,7 @@ def matmul(a: Array, b: Array) -> Array:
         return np.asarray(matmul(a[None, :], b)[..., 0, :])
     if b.ndim == 1:
         return np.asarray(matmul(a, b[:, None])[..., 0])
-    types = set(map(type, a.flat)) | set(map(type, b.flat))
+    types = types_of(a, b)
     if Series in types:
         return _series_product(a, b)
     if arb in types:
@@ -43,16 +43,13 @@ def dot(a: Array, b: Array) -> Any:
 def gram(rows: Array, weights: Array) -> Array:
     """sum_i weights[i] rows[i]^T rows[i], a symmetric P x P array (rows is n x P)."""
     weighted = weights[:, None] * rows
-    if rows.dtype == object and rows.size and Number in set(map(type, weighted.flat)) | set(map(type, rows.flat)):
+    if rows.dtype == object and types_of(rows, weighted) in ({Number}, {Number, fmpq}):
         return _symmetric_number_gram(rows, weighted)
     return matmul(rows.T, weighted)
 
 
 def _symmetric_number_gram(rows: Array, weighted: Array) -> Array:
-    """One triangle only: products of symbols are expensive. Falls back on `matmul` for balls and series."""
-    types = set(map(type, rows.flat)) | set(map(type, weighted.flat))
-    if not types <= {fmpq, Number}:
-        return matmul(rows.T, weighted)
+    """One triangle only: products of symbols are expensive."""
     size = rows.shape[1]
     result = np.empty((size, size), dtype=object)
     for k in range(size):

@@ -34,6 +34,15 @@ class Kind(enum.Enum):
     SERIES = "series"
 
 
+_BASES: tuple[type, ...] = (fmpq, Number, arb, Series)
+
+
+def types_of(*arrays: Array) -> set[type]:
+    """Which of fmpq, Number, arb, Series occur (subclasses count as these); other types as they are."""
+    found: set[type] = set().union(*(map(type, array.flat) for array in arrays))
+    return {next((base for base in _BASES if issubclass(t, base)), t) for t in found}
+
+
 def kind_of(array: Array) -> Kind:
     """FLOAT for a float64 array; for object arrays the most general kind of entry present.
 
@@ -41,8 +50,8 @@ def kind_of(array: Array) -> Kind:
     """
     if array.dtype == np.float64:
         return Kind.FLOAT
-    types = set(map(type, array.flat))
-    if not types <= {fmpq, Number, arb, Series}:
+    types = types_of(array)
+    if not types <= set(_BASES):
         raise TypeError(f"expected exact numbers, balls or float64, got {sorted(t.__name__ for t in types)}")
     if Series in types:
         return Kind.SERIES
