@@ -274,10 +274,10 @@ def test_any_json_is_read_or_rejected(document: Any) -> None:
 
 @pytest.mark.parametrize("path", ["data.inputs.0.0", "point.a0", "loss.weight_decay", "network.activation.slope"])
 def test_a_number_that_would_take_for_ever_is_rejected_soon(path: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(Rejected):
         read_case(changed(LABELLED, path, "*".join(["(2**1000)**1000"] * 600)))
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_read_number_and_vector() -> None:

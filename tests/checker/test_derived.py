@@ -141,9 +141,9 @@ def test_facts_hold_at_every_sample(words: str) -> None:
 
 def test_bounded_and_then_unknown() -> None:
     words = "+".join(f"{(i * 7919) % 1009 + 1}/{(i * 31) % 77 + 1}*z**{2 * i + 1}" for i in range(60))
-    start = time.monotonic()
+    start = time.process_time()
     found = facts(words)
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
     assert found.non_decreasing.holds is found.increasing.holds is found.l_plus.holds is None
     assert "too large" in found.non_decreasing.why
     assert found.lower_bound.holds is False

@@ -284,12 +284,12 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_number_ends_soon(name: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     try:
         parse_number(HOSTILE[name])
     except ExpressionProblem as problem:
         assert len(str(problem)) < 300
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
 
 
 @pytest.mark.parametrize("pattern", ["abs(z-2*{})", "1-({})", "exp({})", "max(z,1-{})", "tanh(1+z*{})", "min(1,{})"])

@@ -208,7 +208,7 @@ def test_compose() -> None:
 ], ids=range(6))  # fmt: skip
 @pytest.mark.parametrize("at", [Q(4, 3), sqrt(Q(2))])
 def test_bounded(words: str, at: Exact) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with contextlib.suppress(Undecided):
         germ(read(words), at, 1, 4)
-    assert time.monotonic() - start < 4
+    assert time.process_time() - start < 4

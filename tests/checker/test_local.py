@@ -114,6 +114,6 @@ def test_equal_to_the_function_nearby(words: str, at: Exact) -> None:
 ], ids=range(6))  # fmt: skip
 @pytest.mark.parametrize("at", [Q(1, 3), sqrt(Q(2))])
 def test_bounded(words: str, at: Exact) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     local_polynomial(read(words), at)
-    assert time.monotonic() - start < 2.5
+    assert time.process_time() - start < 2.5

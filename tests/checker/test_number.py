@@ -304,10 +304,10 @@ def _many(n: int) -> Exact:
     ],
 )
 def test_too_large(huge: object) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(TooLarge), work(100_000):
         huge()  # type: ignore[operator]
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_work_is_bounded_and_restored() -> None:

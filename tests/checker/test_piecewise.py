@@ -110,6 +110,6 @@ def test_same_values_as_the_expression(words: str) -> None:
     "abs(1/3-" * 98 + "z" + ")" * 98,
 ], ids=range(7))  # fmt: skip
 def test_bounded(words: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     piecewise(read(words))
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2

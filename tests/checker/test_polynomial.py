@@ -148,8 +148,8 @@ def _beside(p: fmpq_poly, point: fmpq, right: End) -> fmpq:
     P([fmpq(3) ** 9_000, fmpq(7, 3**9_000), 5, 1]) ** 5 + 1,
 ])  # fmt: skip
 def test_bounded(p: fmpq_poly) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     for decide in (is_non_negative, is_positive, sign_changes):
         with contextlib.suppress(TooLarge):
             decide(p, fmpq(0), None)
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2

@@ -228,6 +228,11 @@ def _multiply(x: Range, y: Range) -> Range:
     ends = (x.low, x.high, y.low, y.high)
     known = [end for end in ends if end is not None]
     _bound(*known)
+    for constant, other in ((x, y), (y, x)):  # a positive constant factor keeps what is strict
+        factor = constant.low
+        if factor is not None and factor == constant.high and factor > 0:
+            low, high = (None if end is None else factor * end for end in (other.low, other.high))
+            return Range(low, high, other.above, other.below)
     if x.low is not None and y.low is not None and x.low >= 0 and y.low >= 0:
         high = None if x.high is None or y.high is None else x.high * y.high
         return Range(x.low * y.low, high, x.positive() and y.positive() and x.low * y.low == 0)

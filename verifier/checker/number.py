@@ -166,7 +166,7 @@ class Number:
         rational = _as_rational(other)
         if rational is None:
             return NotImplemented
-        return _sum((self.terms.items(), (((_NO_POWERS, _ZERO), rational),)))
+        return _sum((self.terms.items(), (((_NO_POWERS, _NO_EXPONENT), rational),)))
 
     __radd__ = __add__
 
@@ -225,7 +225,17 @@ class Number:
 Exact = fmpq | Number
 Scalar = fmpq | Number | arb
 S = TypeVar("S", Exact, arb, Scalar)
+
+
+class _NoExponent(fmpq):
+    """0, hashed like any other but at once: the exponent in almost every monomial. It never leaves this module."""
+
+    def __hash__(self) -> int:
+        return 0
+
+
 _ZERO = fmpq(0)
+_NO_EXPONENT = _NoExponent(0)
 _ONE = fmpq(1)
 _HALF = fmpq(1, 2)
 
@@ -309,7 +319,7 @@ def is_zero(x: Scalar) -> bool:
 
 
 def _is_zero(x: Exact) -> bool:
-    return isinstance(x, fmpq) and x == 0
+    return x is _NO_EXPONENT or (isinstance(x, fmpq) and x == 0)
 
 
 def size(x: Exact) -> int:
@@ -400,7 +410,7 @@ def _product(x: Number, y: Number) -> Exact:
     widest = sum(max(len(powers) for powers, _ in n.terms) for n in (x, y))
     spend(pairs * (3 + widest // 2 + bits // 64))
     pieces = [_monomial_product(m, n, c * d) for m, c in x.terms.items() for n, d in y.terms.items()]
-    return _sum((((_NO_POWERS, _ZERO), p),) if isinstance(p, fmpq) else p.terms.items() for p in pieces)
+    return _sum((((_NO_POWERS, _NO_EXPONENT), p),) if isinstance(p, fmpq) else p.terms.items() for p in pieces)
 
 
 def total(values: Iterable[S]) -> S:
@@ -447,7 +457,7 @@ def _build(powers: Mapping[Atom, int], exponent: Exact, coefficient: fmpq) -> Ex
             n %= 2
         if n:
             kept.append((atom, n))
-    exponent, freed = _free_logs(exponent)
+    exponent, freed = (_NO_EXPONENT, []) if _is_zero(exponent) else _free_logs(exponent)
     kept.sort(key=lambda item: item[0].key)
     result: Exact = _collapse({(tuple(kept), exponent): coefficient})
     for factor in (*extra, *freed):
@@ -471,7 +481,7 @@ def _free_logs(exponent: Exact) -> tuple[Exact, list[Exact]]:
         taken = fmpq(whole) + (part if part == _HALF else 0)
         if taken == 0:
             continue
-        rest = rest - taken * Number({(((atom, 1),), _ZERO): _ONE})
+        rest = rest - taken * Number({(((atom, 1),), _NO_EXPONENT): _ONE})
         if whole:
             freed.append(power(_rational(atom), int(whole)))
         if part == _HALF:
@@ -562,7 +572,7 @@ def _binomial(x: Number) -> tuple[Exact, Exact] | None:
 
 
 def _atom(kind: str, argument: Exact) -> Number:
-    return Number({(((Atom(kind, argument), 1),), _ZERO): _ONE})
+    return Number({(((Atom(kind, argument), 1),), _NO_EXPONENT): _ONE})
 
 
 def _leads_negative(x: Exact) -> bool:
