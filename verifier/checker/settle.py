@@ -18,6 +18,7 @@ from .claim import POINT_KINDS, Claim
 from .errors import Rejected, require
 from .rules import table
 from .rules.conclusion import Minimum
+from .theorems import exclusions
 from .theorems import table as theorems
 from .theorems.hypothesis import Hypothesis, no_minimum_at_all
 
@@ -273,9 +274,17 @@ class _Judge:
         return theorem.fails(self.case, node)
 
     def _excluded(self) -> Findings:
+        if "exclusion" in self.evidence:
+            return self._excluded_otherwise()
         _, theorem, node = theorems.named(self._take("theorem"), f"{WHERE}.theorem")
         hypotheses = tuple(theorem.applies(self.case, node))
         return Findings(NO_MINIMUM if no_minimum_at_all(self.case) else NO_BAD, hypotheses=hypotheses)
+
+    def _excluded_otherwise(self) -> Findings:
+        exclusion, node = exclusions.named(self._take("exclusion"), f"{WHERE}.exclusion")
+        hypotheses, scope = exclusion.excludes(self.case, node)
+        none = exclusion.no_slope and no_minimum_at_all(self.case)
+        return Findings(f"{NO_MINIMUM if none else NO_BAD}; {scope}", hypotheses=tuple(hypotheses))
 
     def _exhibited(self) -> Findings:
         """A certified bad local minimum: at the case's own point, or at the point in the evidence."""

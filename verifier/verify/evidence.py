@@ -15,6 +15,7 @@ from verifier.rules import bound, descent, dual, flat, higher_order, strict
 from verifier.rules.problem import Declined, Json, Problem
 from verifier.search.better import better_point
 from verifier.search.dead import dead_points
+from verifier.theorems.exclusions import EXCLUDERS
 from verifier.theorems.table import PROVERS
 
 Propose = Callable[[Problem], Json]
@@ -91,6 +92,10 @@ class Evidence:
     def theorem_fails(self, name: str) -> Json:
         """A hypothesis of the theorem fails."""
         return self._once(("fails", name), lambda: PROVERS[name].refute(self.checked))
+
+    def exclusion(self, name: str) -> Json:
+        """No local minimum is bad, by something other than a theorem."""
+        return self._once(("excludes", name), lambda: EXCLUDERS[name](self.checked))
 
     def constructed(self) -> Iterator[tuple[Json, Problem]]:
         """Points that a closed construction gives, as documents and as problems."""

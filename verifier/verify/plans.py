@@ -9,6 +9,7 @@ from functools import partial
 from verifier.case.types import Claim
 from verifier.checker.number import Undecided, sign
 from verifier.rules.problem import Declined, Json, Problem
+from verifier.theorems.exclusions import EXCLUDERS
 from verifier.theorems.table import PROVERS
 from verifier.verify.evidence import GLOBAL, MINIMUM, STRICT, Evidence
 
@@ -187,6 +188,8 @@ def _exists(e: Evidence, claim: Claim) -> Iterator[Attempt]:
         return  # the construction gives no better point
     for document, problem in e.constructed():
         yield Attempt(PROVED, "convex", partial(_constructed, document, problem))
+    for name in EXCLUDERS:
+        yield Attempt(REFUTED, name, partial(_otherwise_excluded, e, name))
 
 
 def _bad_minimum(e: Evidence, rule: str) -> Json:
@@ -197,6 +200,10 @@ def _bad_minimum(e: Evidence, rule: str) -> Json:
 
 def _constructed(document: Json, problem: Problem) -> Json:
     return {"point": document, "minimum": MINIMUM["convex"](problem)}
+
+
+def _otherwise_excluded(e: Evidence, name: str) -> Json:
+    return {"exclusion": e.exclusion(name)}
 
 
 def _none(e: Evidence, claim: Claim) -> Iterator[Attempt]:

@@ -21,6 +21,7 @@ _SENTENCES: Mapping[str, str] = {
     "flat-curve": "along a curve through the point the loss is constant",
     "better-point": "a point with a smaller loss is given",
     "evaluation": "computed exactly from the case",
+    "supports": "every set of samples at which the loss could have a slope at a local minimum is excluded",
 }
 
 
@@ -35,6 +36,10 @@ def sentence(rule: str, verdict: str, proof: Json, shown: Mapping[str, Any]) -> 
             modulo = " modulo moves that leave the loss unchanged" if node.get("modulo") else ""
             order = f" (order {node['order']})" if name in ("arc", "higher-order") else ""
             return name, _SENTENCES[name] + modulo + order
+    if "exclusion" in proof:
+        name = str(proof["exclusion"]["name"])
+        scope = str(shown["established"]).partition("; ")[2]
+        return name, f"{_SENTENCES[name]}; {scope}"
     if "theorem" in proof:
         name = proof["theorem"]["name"]
         conclusion = str(shown["established"]).removeprefix(f"theorem {name} applies").removeprefix(", so ")
