@@ -17,8 +17,7 @@ from .germ import Coefficients, germ, smooth_germ
 from .local import local_polynomial
 from .network import Trace, backward, flatten, forward, layouts, parameter_count
 from .number import Exact, Undecided
-
-Unit = tuple[int, int, int]  # part, layer (from 0), unit (from 0)
+from .state import Unit, is_constant
 
 
 @dataclass(frozen=True)
@@ -282,10 +281,6 @@ class Analysis:
 
         return slope
 
-
-def is_constant(local: tuple[Exact, ...] | None) -> bool:
-    """Whether a local polynomial is known and constant."""
-    return local is not None and len(local) <= 1
 
 
 def settled(problem: Undecided, where: str) -> Rejected:

@@ -16,9 +16,9 @@ from typing import Any
 from flint import arb_mat, fmpq, fmpq_mat
 
 from . import number
-from .analysis import Analysis
 from .network import PartLayout, layouts, parameter_count
 from .number import Exact, precision
+from .state import State
 
 Table = list[list[Any]]
 Cast = Callable[[Exact], Any]
@@ -28,13 +28,13 @@ class _Irrational(Exception):
     """An entry is not rational: balls are needed."""
 
 
-def hessian(analysis: Analysis, bits: int) -> fmpq_mat | arb_mat:
+def hessian(state: State, bits: int) -> fmpq_mat | arb_mat:
     """The P x P Hessian, symmetric; L must be C^2 near the point (`require_smooth(2)`). Balls at `bits` bits."""
     try:
-        return _hessian(analysis, _rational, fmpq_mat)
+        return _hessian(state, _rational, fmpq_mat)
     except _Irrational:
         with precision(bits):
-            return _hessian(analysis, number.enclose, arb_mat)
+            return _hessian(state, number.enclose, arb_mat)
 
 
 def gram(vectors: Sequence[Sequence[Exact]], bits: int) -> fmpq_mat | arb_mat:
@@ -82,18 +82,18 @@ class _Unit:
         return [[s * v for v in row] for s, row in zip(self.first, self.du, strict=True)]
 
 
-def _hessian(analysis: Analysis, cast: Cast, matrix: Any) -> fmpq_mat | arb_mat:
-    size = parameter_count(analysis.case)
+def _hessian(state: State, cast: Cast, matrix: Any) -> fmpq_mat | arb_mat:
+    size = parameter_count(state.case)
     total: Table = [[cast(fmpq(0))] * size for _ in range(size)]
-    for k, rate in enumerate(analysis.decay_rates):
+    for k, rate in enumerate(state.decay_rates):
         total[k][k] = cast(rate)
-    if not analysis.awake:
+    if not state.awake:
         return _matrix(total, matrix)
-    slopes = [cast(analysis.output_slope(i)) for i in analysis.awake]
-    curvatures = [cast(analysis.output_slope(i, 2)) for i in analysis.awake]
-    jacobian: Table = [[] for _ in analysis.awake]
-    for p, layout in enumerate(layouts(analysis.case)):
-        part = _Part(analysis, p, layout, cast, matrix)
+    slopes = [cast(state.output_slope(i)) for i in state.awake]
+    curvatures = [cast(state.output_slope(i, 2)) for i in state.awake]
+    jacobian: Table = [[] for _ in state.awake]
+    for p, layout in enumerate(layouts(state.case)):
+        part = _Part(state, p, layout, cast, matrix)
         part.add_second_order(total, slopes)
         for row, more in zip(jacobian, part.jacobian(), strict=True):
             row.extend(more)
@@ -109,23 +109,23 @@ def _matrix(rows: Table, matrix: Any) -> fmpq_mat | arb_mat:
 class _Part:
     """The derivatives of one part's output at all awake samples."""
 
-    def __init__(self, analysis: Analysis, p: int, layout: PartLayout, cast: Cast, matrix: Any) -> None:
+    def __init__(self, state: State, p: int, layout: PartLayout, cast: Cast, matrix: Any) -> None:
         self.layout, self.matrix = layout, matrix
-        self.weights = analysis.theta[p]
+        self.weights = state.theta[p]
         self.rows = [[[cast(v) for v in row] for row in layer] for layer in self.weights.W]
         self.a = [cast(v) for v in self.weights.a]
         self.one, self.zero = cast(fmpq(1)), cast(fmpq(0))
-        traces = [analysis.traces[p][i] for i in analysis.awake]
+        traces = [state.traces[p][i] for i in state.awake]
         self.h = [[[cast(v) for v in layer] for layer in trace.h] for trace in traces]  # [sample][layer][unit]
-        self.units = self._units(analysis, p, cast)
+        self.units = self._units(state, p, cast)
         self.beta = self._backward()  # [layer][unit][sample]: df/dh
 
-    def _units(self, analysis: Analysis, p: int, cast: Cast) -> list[list[_Unit]]:
+    def _units(self, state: State, p: int, cast: Cast) -> list[list[_Unit]]:
         layers: list[list[_Unit]] = []
         for layer, blocks in enumerate(self.layout.blocks):
             units: list[_Unit] = []
             for j, block in enumerate(blocks):
-                derivatives = [analysis.unit_derivatives((p, layer, j), i) for i in analysis.awake]
+                derivatives = [state.unit_derivatives((p, layer, j), i) for i in state.awake]
                 bias = [] if block.bias is None else [self.one]
                 own: Table = [[*h[layer], *bias] for h in self.h]
                 positions = block.positions

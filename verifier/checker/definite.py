@@ -28,6 +28,17 @@ def require_definite(matrix: Matrix, witness: Any, bits: int, where: str) -> Non
     require(holds, where, "the witness does not show that the matrix is positive definite")
 
 
+def congruence(witness: Any, size: int, where: str) -> tuple[arb_mat, list[arb]]:
+    """X as balls at the current precision, and the column sums of |X| (upper bounds); raises Rejected."""
+    integers, e = _read(witness, size, where)
+    scale = arb((1, e))
+    x = arb_mat(integers) * scale
+    sums = [arb(0)] * size
+    for row in x.tolist():
+        sums = [total + abs(value) for total, value in zip(sums, row, strict=True)]
+    return x, [total.upper() for total in sums]
+
+
 def _rational(x: fmpz_mat, e: int, matrix: fmpq_mat) -> bool:
     numerators, denominator = matrix.numer_denom()
     product = x * numerators * x.transpose()  # = M * denominator * 2**(-2e)

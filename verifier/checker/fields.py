@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .analysis import Unit
 from .case import Case
 from .errors import Rejected, require
 from .expression import ALL_FUNCTIONS, ExpressionProblem, parse
 from .expression import value as value_of
 from .number import Exact
+from .state import Unit
 
 Node = Mapping[str, Any]
 _FUNCTIONS = ALL_FUNCTIONS | {"softplus"}

@@ -26,12 +26,13 @@ from itertools import combinations_with_replacement
 from flint import fmpq, fmpq_mat
 
 from . import number
-from .analysis import Analysis, Unit
+from .analysis import Analysis
 from .errors import Rejected, require
 from .facts import activation_facts
 from .local import local_polynomial
 from .number import Exact
 from .piecewise import piecewise
+from .state import Unit
 
 Vector = tuple[Exact, ...]
 Local = Callable[[Unit, int], tuple[Exact, ...] | None]

@@ -99,7 +99,8 @@ def _text(data: dict[str, Any]) -> str:
         exact = f"is {loss['exact']}" if "exact" in loss else f"lies in [{loss['lower']}, {loss['upper']}]"
         facts.append(f"the loss {exact}")
     if facts:
-        sentences.append(f"At the point, {' and '.join(facts)}.")
+        where = "At that minimum" if data["established"] == NEAR_WORDS else "At the point"
+        sentences.append(f"{where}, {' and '.join(facts)}.")
     failing = [h for h in data["hypotheses"] if h["holds"] is False]
     if failing:
         plural, verb = ("hypotheses", "fail") if len(failing) > 1 else ("hypothesis", "fails")
@@ -108,4 +109,5 @@ def _text(data: dict[str, Any]) -> str:
     return " ".join(sentences)
 
 
+NEAR_WORDS = "a local minimum of the loss exists near the point"
 BAD_WORDS = "the loss has a bad local minimum"

@@ -23,101 +23,101 @@ from typing import Any
 from flint import fmpq
 
 from . import fields, number
-from .analysis import Analysis, Unit, is_constant
 from .errors import Rejected, require
 from .facts import Facts, activation_facts
 from .network import flatten, layouts, parameter_count
 from .number import Exact
+from .state import State, Unit, is_constant
 
 Vector = tuple[Exact, ...]
 Entries = dict[int, Exact]  # position of a parameter that moves -> its rate at the point
 
 
-def tangents(analysis: Analysis, moves: Any, where: str) -> list[Vector]:
+def tangents(state: State, moves: Any, where: str) -> list[Vector]:
     """One tangent vector (flat order) for each move ("outgoing": one for each weight); raises Rejected."""
     found: list[Vector] = []
     for k, move in enumerate(fields.items(moves, where)):
-        found += _tangents(analysis, fields.node(move, f"{where}[{k}]"), f"{where}[{k}]")
+        found += _tangents(state, fields.node(move, f"{where}[{k}]"), f"{where}[{k}]")
     return found
 
 
-def _tangents(analysis: Analysis, move: fields.Node, where: str) -> list[Vector]:
+def _tangents(state: State, move: fields.Node, where: str) -> list[Vector]:
     kind = move.get("move")
-    unit = fields.unit(move.get("unit"), analysis.case, where)
+    unit = fields.unit(move.get("unit"), state.case, where)
     fields.only(move, {"move", "unit", "direction"} if kind == "row" else {"move", "unit"}, where)
     if kind == "row":
-        moving = [_row(analysis, unit, move["direction"], where)]
+        moving = [_row(state, unit, move["direction"], where)]
     elif kind == "outgoing":
-        moving = _outgoing(analysis, unit, where)
+        moving = _outgoing(state, unit, where)
     elif kind == "scale":
-        moving = [_scale(analysis, unit, where)]
+        moving = [_scale(state, unit, where)]
     elif kind == "shift":
-        moving = [_shift(analysis, unit, where)]
+        moving = [_shift(state, unit, where)]
     else:
         raise Rejected(where, f"unknown move {kind!r:.40}")
     for entries in moving:
-        free = all(number.is_zero(analysis.decay_rates[k]) for k in entries)
+        free = all(number.is_zero(state.decay_rates[k]) for k in entries)
         require(free, where, "a parameter that moves has a weight decay")
-    size = parameter_count(analysis.case)
+    size = parameter_count(state.case)
     return [tuple(entries.get(k, fmpq(0)) for k in range(size)) for entries in moving]
 
 
-def seen(analysis: Analysis, unit: Unit) -> list[int]:
+def seen(state: State, unit: Unit) -> list[int]:
     """The samples that see the unit."""
     part, layer, _ = unit
-    dead = {i: analysis.dead_layer(part, i) for i in analysis.awake}
+    dead = {i: state.dead_layer(part, i) for i in state.awake}
     return [i for i, at in dead.items() if at is None or at <= layer]
 
 
-def outgoing_positions(analysis: Analysis, unit: Unit) -> list[int]:
+def outgoing_positions(state: State, unit: Unit) -> list[int]:
     """Positions of the weights that read the unit."""
     part, layer, j = unit
-    layout = layouts(analysis.case)[part]
-    if layer == analysis.case.parts[part].depth - 1:
+    layout = layouts(state.case)[part]
+    if layer == state.case.parts[part].depth - 1:
         return [layout.a[j]]
     return [block.weights[j] for block in layout.blocks[layer + 1]]
 
 
-def incoming_positions(analysis: Analysis, unit: Unit) -> tuple[int, ...]:
+def incoming_positions(state: State, unit: Unit) -> tuple[int, ...]:
     """Positions of the unit's row and bias."""
     part, layer, j = unit
-    return layouts(analysis.case)[part].blocks[layer][j].positions
+    return layouts(state.case)[part].blocks[layer][j].positions
 
 
-def _row(analysis: Analysis, unit: Unit, direction: Any, where: str) -> Entries:
-    positions = incoming_positions(analysis, unit)
+def _row(state: State, unit: Unit, direction: Any, where: str) -> Entries:
+    positions = incoming_positions(state, unit)
     v = fields.vector(direction, f"{where}.direction", len(positions))
-    for i in seen(analysis, unit):
-        if is_constant(analysis.local(unit, i)):
+    for i in seen(state, unit):
+        if is_constant(state.local(unit, i)):
             continue
         require(unit[1] == 0, where, f"the unit is not constant on sample {i}")
-        change = _dot(v, analysis.extended_input(unit[0], i))
+        change = _dot(v, state.extended_input(unit[0], i))
         require(number.is_zero(change), where, f"the direction changes the pre-activation on sample {i}")
     return {k: entry for k, entry in zip(positions, v, strict=True) if not number.is_zero(entry)}
 
 
-def _outgoing(analysis: Analysis, unit: Unit, where: str) -> list[Entries]:
-    for i in seen(analysis, unit):
-        require(analysis.local(unit, i) == (), where, f"the unit is not 0 on sample {i}")
-    return [{k: fmpq(1)} for k in outgoing_positions(analysis, unit)]
+def _outgoing(state: State, unit: Unit, where: str) -> list[Entries]:
+    for i in seen(state, unit):
+        require(state.local(unit, i) == (), where, f"the unit is not 0 on sample {i}")
+    return [{k: fmpq(1)} for k in outgoing_positions(state, unit)]
 
 
-def _scale(analysis: Analysis, unit: Unit, where: str) -> Entries:
-    degree = _degree(analysis, unit, where)
-    flat = flatten(analysis.theta)
-    entries: dict[int, Exact] = {k: flat[k] for k in incoming_positions(analysis, unit)}
-    for k in outgoing_positions(analysis, unit):
+def _scale(state: State, unit: Unit, where: str) -> Entries:
+    degree = _degree(state, unit, where)
+    flat = flatten(state.theta)
+    entries: dict[int, Exact] = {k: flat[k] for k in incoming_positions(state, unit)}
+    for k in outgoing_positions(state, unit):
         entries[k] = -degree * flat[k]
     return entries
 
 
-def _degree(analysis: Analysis, unit: Unit, where: str) -> Exact:
-    homogeneous = _facts(analysis, unit).homogeneous
+def _degree(state: State, unit: Unit, where: str) -> Exact:
+    homogeneous = _facts(state, unit).homogeneous
     if homogeneous.holds is True and homogeneous.value is not None:
         return homogeneous.value
     degrees = set()
-    for i in seen(analysis, unit):
-        local = analysis.local(unit, i)
+    for i in seen(state, unit):
+        local = state.local(unit, i)
         if local is None or any(not number.is_zero(c) for c in local[:-1]):
             raise Rejected(where, f"the unit is not a multiple of a power of its pre-activation on sample {i}")
         if local:
@@ -126,20 +126,20 @@ def _degree(analysis: Analysis, unit: Unit, where: str) -> Exact:
     return fmpq(degrees.pop())
 
 
-def _shift(analysis: Analysis, unit: Unit, where: str) -> Entries:
+def _shift(state: State, unit: Unit, where: str) -> Entries:
     part, layer, j = unit
-    bias = layouts(analysis.case)[part].blocks[layer][j].bias
-    if bias is None or _facts(analysis, unit).exponential.holds is not True:
+    bias = layouts(state.case)[part].blocks[layer][j].bias
+    if bias is None or _facts(state, unit).exponential.holds is not True:
         raise Rejected(where, "the unit is not exp with a bias")
-    flat = flatten(analysis.theta)
+    flat = flatten(state.theta)
     entries: dict[int, Exact] = {bias: fmpq(1)}
-    for k in outgoing_positions(analysis, unit):
+    for k in outgoing_positions(state, unit):
         entries[k] = -flat[k]
     return entries
 
 
-def _facts(analysis: Analysis, unit: Unit) -> Facts:
-    return activation_facts(analysis.case.parts[unit[0]].spec)
+def _facts(state: State, unit: Unit) -> Facts:
+    return activation_facts(state.case.parts[unit[0]].spec)
 
 
 def _dot(x: Vector, y: Vector) -> Exact:

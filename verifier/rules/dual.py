@@ -16,12 +16,13 @@ from flint import fmpq
 from verifier.arithmetic.linear import nullspace
 from verifier.arithmetic.lp import Feasible, feasible
 from verifier.checker import number
-from verifier.checker.analysis import Analysis, is_constant
+from verifier.checker.analysis import Analysis
 from verifier.checker.errors import Rejected
 from verifier.checker.facts import activation_facts
 from verifier.checker.number import Exact, Undecided, is_zero, text
 from verifier.checker.rules.dual import MAX_CELL_KINKS, UnitView, directional
 from verifier.checker.span import hidden_spans, output_span
+from verifier.checker.state import is_constant
 from verifier.checker.subgradient import moved, orthogonal
 from verifier.rules.problem import Declined, Json, Problem, texts
 from verifier.rules.strict import BITS, witness

@@ -8,11 +8,11 @@ from itertools import chain
 from flint import fmpq
 
 from verifier.arithmetic.linear import nullspace
-from verifier.checker.analysis import Unit
 from verifier.checker.errors import Rejected
 from verifier.checker.network import layouts
 from verifier.checker.number import Exact, Undecided
 from verifier.checker.rules.flat import flat_curve
+from verifier.checker.state import Unit
 from verifier.checker.symmetry import incoming_positions, outgoing_positions
 from verifier.rules.moves import moves
 from verifier.rules.problem import Declined, Json, Problem, texts

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from flint import fmpq
 
 from verifier.arithmetic.linear import nullspace
-from verifier.checker.analysis import Analysis, Unit, is_constant
+from verifier.checker.analysis import Analysis
 from verifier.checker.errors import Rejected
 from verifier.checker.number import Exact, Undecided, is_zero
+from verifier.checker.state import Unit, is_constant
 from verifier.checker.symmetry import incoming_positions, seen, tangents
 from verifier.rules.problem import Json, Problem, texts
 

@@ -63,6 +63,7 @@ def _accepted(evidence: Evidence, attempt: Attempt, proof: Json, document: Json,
         loss=data["loss"],
         strict=data["strict"],
         distance=data["distance"],
+        radius=data["radius"],
         certificate=document,
     )
 
@@ -82,6 +83,8 @@ def _near_hint(evidence: Evidence) -> str | None:
 
 # From the most to the least telling, where several rules have failed for several reasons.
 _TELLING = (
+    "no-box",
+    "box",
     "gradient-not-zero",
     "kink",
     "kernel",
@@ -93,23 +96,17 @@ _TELLING = (
     "not-settled",
     "no-better-point",
 )
-_NEAR = (
-    "near-not-available",
-    "the point itself is not shown to be a local minimum, and this version proves nothing about points near it",
-)
 
 
 def _undecided(evidence: Evidence, claim: Claim, failures: list[tuple[str, Declined]]) -> Decision:
-    code, reason, hint = _why(claim, failures)
+    code, reason, hint = _why(failures)
     known: Json = {}
     if claim.kind in POINT_KINDS:
         known = values(evidence.problem.analysis)
     return Decision(Verdict.UNDECIDED, code=code, reason=reason, hint=hint, **known)
 
 
-def _why(claim: Claim, failures: list[tuple[str, Declined]]) -> tuple[str, str, str | None]:
-    if claim.near is not None:
-        return *_NEAR, None
+def _why(failures: list[tuple[str, Declined]]) -> tuple[str, str, str | None]:
     codes = [declined.code for _, declined in failures]
     code = next((c for c in _TELLING if c in codes), codes[0] if codes else "no-rule-applies")
     reasons = dict.fromkeys(f"{rule}: {declined.reason}" for rule, declined in failures)

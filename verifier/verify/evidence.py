@@ -9,9 +9,9 @@ from verifier.case.types import Case
 from verifier.checker import case as checked
 from verifier.checker.case import Theta
 from verifier.checker.network import flatten
-from verifier.checker.number import DomainProblem, Undecided
+from verifier.checker.number import DomainProblem, Exact, Undecided
 from verifier.model.translate import checker_case, flat_point, point_document
-from verifier.rules import bound, descent, dual, flat, higher_order, strict
+from verifier.rules import bound, descent, dual, existence, flat, higher_order, strict
 from verifier.rules.problem import Declined, Json, Problem
 from verifier.search.better import better_point
 from verifier.search.dead import dead_points
@@ -71,6 +71,15 @@ class Evidence:
         """A node that shows the loss to fall from the point."""
         return self._once(("descent", first_order), lambda: descent.propose(self.problem, first_order))
 
+    def existence(self, near: Exact) -> Json:
+        """A node that shows a minimum within `near` of the point."""
+        return self._once(("existence", near), lambda: existence.propose(self.problem, near))
+
+    def nowhere(self, near: Exact, kind: str) -> Json:
+        """A node that shows no minimum, or none as claimed, within `near` of the point; `kind` is a key of the node."""
+        nodes = existence.nowhere(self.problem, near)
+        return self._once(("nowhere", near, kind), lambda: _first(node for node in nodes if kind in node))
+
     def flat(self) -> Json:
         """A node that shows points of equal loss in every neighbourhood."""
         return self._once("flat", lambda: flat.propose(self.problem))
@@ -104,3 +113,9 @@ class Evidence:
 
     def _document(self, theta: Theta) -> Json:
         return point_document(self.checked, theta)
+
+
+def _first(nodes: Iterator[Json]) -> Json:
+    for node in nodes:
+        return node
+    raise Declined("not-excluded", "minima within the radius are not excluded")

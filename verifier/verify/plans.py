@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from verifier.case.types import Claim
-from verifier.checker.number import Undecided, sign
+from verifier.checker.number import Exact, Undecided, sign
 from verifier.rules.problem import Declined, Json, Problem
 from verifier.theorems.exclusions import EXCLUDERS
 from verifier.theorems.table import PROVERS
@@ -43,6 +43,7 @@ def _local_minimum(e: Evidence, claim: Claim) -> Iterator[Attempt]:
         yield from _wrong_values(e, claim)
     yield from _by_rules(e, claim, rules)
     if claim.near is not None:
+        yield from _near(e, claim.near)
         return
     if claim.strict is True:
         yield _refutes(e, "strict", "flat", "flat", e.flat)
@@ -52,6 +53,16 @@ def _local_minimum(e: Evidence, claim: Claim) -> Iterator[Attempt]:
     yield _refutes(e, "kind", "descent", "descent", e.descent)
     if e.case.data.targets is not None:
         yield from _bad_refuted(e, claim)
+
+
+def _near(e: Evidence, near: Exact) -> Iterator[Attempt]:
+    yield Attempt(PROVED, "existence", lambda: {"existence": e.existence(near)})
+    for kind in ("margins", "coordinate", "direction"):
+        yield Attempt(REFUTED, "existence", partial(_nowhere, e, near, kind))
+
+
+def _nowhere(e: Evidence, near: Exact, kind: str) -> Json:
+    return {"nowhere": e.nowhere(near, kind)}
 
 
 def _not_local_minimum(e: Evidence, claim: Claim) -> Iterator[Attempt]:

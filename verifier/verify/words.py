@@ -36,6 +36,10 @@ def sentence(rule: str, verdict: str, proof: Json, shown: Mapping[str, Any]) -> 
             modulo = " modulo moves that leave the loss unchanged" if node.get("modulo") else ""
             order = f" (order {node['order']})" if name in ("arc", "higher-order") else ""
             return name, _SENTENCES[name] + modulo + order
+    if "existence" in proof:
+        return "existence", "Newton's method converges on a box around the point to the only minimum in it"
+    if "nowhere" in proof:
+        return "existence", str(shown["established"])
     if "exclusion" in proof:
         name = str(proof["exclusion"]["name"])
         scope = str(shown["established"]).partition("; ")[2]

@@ -27,7 +27,7 @@ from itertools import product
 from flint import fmpq
 
 from verifier.checker import fields, number
-from verifier.checker.analysis import Analysis, Unit, is_constant
+from verifier.checker.analysis import Analysis
 from verifier.checker.curvature import add, gram, weighted_gram
 from verifier.checker.definite import require_definite
 from verifier.checker.errors import Rejected, require
@@ -37,6 +37,7 @@ from verifier.checker.number import Exact
 from verifier.checker.piecewise import piecewise
 from verifier.checker.rules.conclusion import Minimum
 from verifier.checker.span import EVERYWHERE, hidden_spans, output_span
+from verifier.checker.state import Unit, is_constant
 from verifier.checker.subgradient import moved, orthogonal, subgradients
 
 Vector = tuple[Exact, ...]

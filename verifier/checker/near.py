@@ -1,0 +1,58 @@
+"""Claims with `near = r`: some point within max-norm distance r has the claimed properties."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from . import fields
+from .case import Case
+from .claim import Claim
+from .errors import Rejected, require
+from .network import flatten
+from .number import Exact
+from .rules.existence import Existence, constant_margins, existence, no_minimum_near, require_near, training_error
+from .statement_numbers import decimal, enclosure
+
+WHERE = "near"
+
+
+def found_near(case: Case, claim: Claim, value: object) -> tuple[Existence, dict[str, object]]:
+    """A local minimum exists within the radius and has what the claim says; raises Rejected. Also the values there."""
+    assert claim.near is not None
+    found = existence(case, _given(case), fields.node(value, WHERE))
+    require_near(found, claim.near)
+    if claim.strict is not None:
+        require(found.strict is claim.strict, WHERE, f"the minimum is {'' if found.strict else 'not '}a strict one")
+    error = None if found.signs is None else training_error(case, found.signs)
+    if claim.bad is not None or claim.training_error is not None:
+        if error is None:
+            raise Rejected(WHERE, "the training error at the minimum is not settled: an output may be 0")
+        require(claim.bad is None or (error > 0) is claim.bad, WHERE, "bad does not agree with the training error")
+        require(claim.training_error is None or error == claim.training_error, WHERE, "the training error is another one")
+    values: dict[str, object] = {
+        "training_error": None if error is None else str(error),
+        "ties": None if error is None else 0,
+        "loss": enclosure(found.loss),
+        "distance": decimal(found.distance.upper(), down=False),
+        "radius": decimal(found.uniqueness.lower(), down=True),
+    }
+    return found, values
+
+
+def none_near(case: Case, claim: Claim, value: object) -> str:
+    """No point within the radius is what the claim says; raises Rejected. Why, in words."""
+    assert claim.near is not None
+    node = fields.node(value, WHERE)
+    if "margins" not in node:
+        return no_minimum_near(case, _given(case), claim.near, node)
+    error = constant_margins(case, _given(case), claim.near, node)
+    wrong_badness = claim.bad is not None and (error > 0) is not claim.bad
+    wrong_error = claim.training_error is not None and error != claim.training_error
+    require(wrong_badness or wrong_error, WHERE, "the training error agrees with the claim")
+    return f"the training error is {error} at every point within the radius"
+
+
+def _given(case: Case) -> Sequence[Exact]:
+    if case.point is None:
+        raise Rejected("case.point", "the claim is about a point and there is none")
+    return flatten(case.point)

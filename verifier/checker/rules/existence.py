@@ -1,0 +1,192 @@
+"""Rule existence: a true local minimum lies near a given point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flint import arb, arb_mat, fmpq
+
+from verifier.checker import fields, number
+from verifier.checker.case import Case
+from verifier.checker.curvature import hessian
+from verifier.checker.definite import congruence
+from verifier.checker.enclosure import Enclosure
+from verifier.checker.errors import Rejected, require
+from verifier.checker.network import parameter_count
+from verifier.checker.number import Exact, precision
+from verifier.checker.symmetry import tangents
+
+WHERE = "existence"
+
+
+@dataclass(frozen=True)
+class Existence:
+    """What is known of the minimum that exists. `strict` is False where moves give other points of equal loss."""
+
+    strict: bool
+    signs: tuple[int, ...] | None  # of y_i f(x_i), with labels; 0: not settled
+    loss: arb
+    distance: arb  # from the given point to the minimum, max-norm: an upper bound
+    uniqueness: arb  # it is alone in the max-norm ball of this radius around the center, frozen parameters fixed
+
+
+def existence(case: Case, given: Sequence[Exact], node: fields.Node) -> Existence:
+    """Lemma (Newton-Kantorovich in the coordinates of a witness). Let c be a center, F a set of frozen coordinates, X
+    an invertible lower-triangular matrix on the others, s > 0, and B a box that contains c + X^T z for all |z|_max <=
+    s. Let L be C^2 on B, M enclose X H(theta) X^T for theta in B (H: the Hessian in the free coordinates), q < 1 bound
+    the row sums of |I - M|, and e >= |X grad L(c)|_max. If e + q s < s, there is exactly one zero of the free gradient
+    in {c + X^T z : |z| <= s}, it has |z| <= e/(1 - q), and H is positive definite there.
+    Proof. T(z) = z - X grad L(c + X^T z) has T(z) - T(z') = (I - M')(z - z') for a matrix M' in the hull of M (mean
+    value theorem along the segment, entry by entry), so T contracts by q in the max-norm and maps the ball |z| <= s
+    into itself. H is positive definite by the lemma of definite.py.
+
+    Without frozen coordinates this is a strict local minimum of L. Lemma (frozen coordinates). Let r moves of
+    symmetry.py be valid over B, r the number of frozen coordinates, and let the r x r matrix of the tangents' frozen
+    coordinates be invertible over B. Then the moves bring every point near the zero into the slice where the frozen
+    coordinates have their values at c, without changing L (inverse function theorem), and in the slice the zero is a
+    local minimum: so it is one of L, and moves show points of equal loss in every neighbourhood.
+    """
+    fields.only(node, {"center", "radius", "bits", "witness", "moves", "frozen"}, WHERE)
+    size = parameter_count(case)
+    bits = fields.integer(node["bits"], f"{WHERE}.bits", 64, 8_192)
+    center = fields.vector(node["center"], f"{WHERE}.center", size)
+    radius = fields.exact(node["radius"], f"{WHERE}.radius")
+    require(number.sign(radius) > 0, WHERE, "the radius is not positive")
+    listed = fields.items(node["frozen"], f"{WHERE}.frozen")
+    frozen = [fields.integer(k, f"{WHERE}.frozen", 0, size - 1) for k in listed]
+    require(frozen == sorted(set(frozen)), f"{WHERE}.frozen", "expected increasing positions")
+    free = [k for k in range(size) if k not in set(frozen)]
+    require(bool(free), WHERE, "no coordinate is free")
+    with precision(bits):
+        return _existence(case, given, node, center, number.enclose(radius), frozen, free, bits)
+
+
+def _existence(
+    case: Case,
+    given: Sequence[Exact],
+    node: fields.Node,
+    center: Sequence[Exact],
+    radius: arb,
+    frozen: list[int],
+    free: list[int],
+    bits: int,
+) -> Existence:
+    x, lengths = congruence(node["witness"], len(free), f"{WHERE}.witness")
+    box = Enclosure.over(case, center, _radii(lengths, radius, free, len(center)))
+    _require_moves(box, node["moves"], frozen)
+    matrix = _submatrix(hessian(box, bits), free)
+    product = x * matrix * x.transpose()
+    q = arb(0)
+    for r, row in enumerate(product.tolist()):
+        total = arb(0)
+        for c, value in enumerate(row):
+            total += abs(value - (1 if r == c else 0))
+        q = q.max(total)
+    require(bool(q < 1), WHERE, "the Hessian is not shown to be positive definite over the box")
+    slope = Enclosure.at(case, center).gradient
+    image = (x * arb_mat(len(free), 1, [slope[k] for k in free])).entries()
+    e = arb(0)
+    for value in image:
+        e = e.max(abs(value))
+    require(bool(e + q * radius < radius), WHERE, "the Newton step leaves the box")
+    tight = (e / (1 - q)).upper()
+    radii = _radii(lengths, tight, free, len(center))
+    small = Enclosure.over(case, center, radii)
+    distance = arb(0)
+    for exact, start, r in zip(center, given, radii, strict=True):
+        distance = distance.max(abs(number.enclose(exact - start)) + r)
+    return Existence(not frozen, _signs(case, small), small.loss, distance, _inner(x, radius))
+
+
+def _radii(lengths: list[arb], s: arb, free: list[int], size: int) -> list[arb]:
+    """|(X^T z)_k| <= s * sum_r |X_rk| for |z| <= s; 0 on frozen coordinates."""
+    found = [arb(0)] * size
+    for k, length in zip(free, lengths, strict=True):
+        found[k] = s * length
+    return found
+
+
+def _inner(x: arb_mat, radius: arb) -> arb:
+    """t such that |theta - c|_max <= t (frozen coordinates fixed) implies theta = c + X^T z with |z| <= s:
+    t = s / (largest row sum of |X^-T|). X is invertible, as X H X^T is.
+    """
+    largest = arb(0)
+    for row in x.transpose().inv().tolist():
+        total = arb(0)
+        for value in row:
+            total += abs(value)
+        largest = largest.max(total)
+    return (radius / largest).lower()
+
+
+def _require_moves(box: Enclosure, moves: Any, frozen: list[int]) -> None:
+    vectors = tangents(box, moves, f"{WHERE}.moves")
+    require(len(vectors) == len(frozen), WHERE, "expected one frozen coordinate for each move")
+    if not frozen:
+        return
+    entries = [number.enclose(v[k]) for v in vectors for k in frozen]
+    determinant = arb_mat(len(frozen), len(frozen), entries).det()
+    require(bool(determinant > 0 or determinant < 0), WHERE, "the moves are not shown to be transversal to the slice")
+
+
+def _submatrix(matrix: Any, free: list[int]) -> arb_mat:
+    rows = arb_mat(matrix).tolist()
+    return arb_mat(len(free), len(free), [rows[r][c] for r in free for c in free])
+
+
+def _signs(case: Case, box: Enclosure) -> tuple[int, ...] | None:
+    if case.labels is None:
+        return None
+    sides = [int(bool(f > 0)) - int(bool(f < 0)) for f in box.outputs]
+    return tuple(y * side for y, side in zip(case.labels, sides, strict=True))
+
+
+def training_error(case: Case, signs: Sequence[int]) -> fmpq | None:
+    """The exact training error if every sign is settled."""
+    if 0 in signs:
+        return None
+    wrong = sum(m for m, s in zip(case.multiplicity, signs, strict=True) if s < 0)
+    return fmpq(wrong, case.total)
+
+
+def constant_margins(case: Case, given: Sequence[Exact], near: Exact, node: fields.Node) -> fmpq:
+    """The training error, if no output changes its sign over the box of all points within `near`; raises Rejected."""
+    where = "no-minimum-near"
+    fields.only(node, {"bits", "margins"}, where)
+    bits = fields.integer(node["bits"], f"{where}.bits", 64, 8_192)
+    with precision(bits):
+        signs = _signs(case, Enclosure.over(case, given, [number.enclose(near)] * len(given)))
+    error = None if signs is None else training_error(case, signs)
+    if error is None:
+        raise Rejected(where, "an output may change its sign within the radius")
+    return error
+
+
+def no_minimum_near(case: Case, given: Sequence[Exact], near: Exact, node: fields.Node) -> str:
+    """Lemma. Over the box of all points within `near` (max-norm): if a partial derivative excludes 0, no point is
+    stationary; if v^T H v < 0 for a fixed v, no point is a local minimum. Returns which it is, in words.
+    """
+    where = "no-minimum-near"
+    bits = fields.integer(node.get("bits"), f"{where}.bits", 64, 8_192)
+    with precision(bits):
+        box = Enclosure.over(case, given, [number.enclose(near)] * len(given))
+        if "coordinate" in node:
+            fields.only(node, {"bits", "coordinate"}, where)
+            k = fields.integer(node["coordinate"], f"{where}.coordinate", 0, len(given) - 1)
+            slope = box.gradient[k]
+            require(bool(slope > 0 or slope < 0), where, "the partial derivative may be 0")
+            return "a partial derivative of the loss is not 0 at any point within the radius"
+        fields.only(node, {"bits", "direction"}, where)
+        direction = fields.vector(node["direction"], f"{where}.direction", len(given))
+        v = arb_mat(len(given), 1, [number.enclose(c) for c in direction])
+        value = (v.transpose() * arb_mat(hessian(box, bits)) * v)[0, 0]
+        require(bool(value < 0), where, "the curvature along the direction may be positive")
+        return "the loss has negative curvature along a fixed direction at every point within the radius"
+
+
+def require_near(found: Existence, near: Exact) -> None:
+    """The minimum lies within the claimed radius."""
+    if not found.distance <= number.enclose(near):
+        raise Rejected(WHERE, "the minimum is not shown to lie within the radius")
