@@ -121,6 +121,41 @@ def _with_ones(h: Array, wanted: bool, front: bool) -> Array:
 
 
 @dataclass(frozen=True)
+class Block:
+    """A layer's columns of the Jacobian: column start + k * features + m of row i is delta[i, k] * features[i, m]."""
+
+    start: int
+    delta: Array
+    features: Array
+
+    def rows(self) -> Array:
+        """The columns written out, n x (units * features)."""
+        n, units = self.delta.shape
+        size = self.features.shape[1]
+        product: Array = self.delta[:, :, None] * self.features[:, None, :]
+        return product.reshape(n, units * size)
+
+    def unit(self, k: int) -> slice:
+        """The columns of unit k."""
+        size = self.features.shape[1]
+        return slice(self.start + k * size, self.start + (k + 1) * size)
+
+
+def factored_gram(blocks: Sequence[Block], weights: Array, size: int) -> Array:
+    """sum_i weights[i] J_i^T J_i for a Jacobian in factors: few products of symbols, the rest are multiples of them."""
+    result = filled(ZERO, (size, size), Kind.EXACT)
+    units = [(block, k) for block in blocks for k in range(block.delta.shape[1])]
+    for number, (block, k) in enumerate(units):
+        weighted = weights * block.delta[:, k]
+        for other, m in units[: number + 1]:
+            common = weighted * other.delta[:, m]
+            product = matmul(block.features.T, common[:, None] * other.features)
+            result[block.unit(k), other.unit(m)] = product
+            result[other.unit(m), block.unit(k)] = product.T
+    return result
+
+
+@dataclass(frozen=True)
 class Backward:
     """Derivatives of sum_i weights[i] * output[i]. `slopes[l]`, `bends[l]`: act' and act'' at u[l] (bends may be empty
     when only first derivatives are asked for); weights has one entry for each sample."""
@@ -141,13 +176,16 @@ class Backward:
             deltas.append(betas[-1] * self.slopes[layer])
         return tuple(reversed(betas)), tuple(reversed(deltas))
 
+    def blocks(self) -> list[Block]:
+        """The Jacobian in factors, the output layer first as in the flat order."""
+        _, deltas = self._pulled
+        part = self.forward.part
+        order = [part.depth, *range(part.depth)]
+        return [Block(part.span(k).start, deltas[k], self.forward.features[k]) for k in order]
+
     def jacobian(self) -> Array:
         """n x p: row i is weights[i] times the gradient of output[i], in the part's flat order."""
-        _, deltas = self._pulled
-        depth, n = self.forward.part.depth, len(self.weights)
-        order = [depth, *range(depth)]
-        blocks = [deltas[k][:, :, None] * self.forward.features[k][:, None, :] for k in order]
-        return np.concatenate([b.reshape(n, b.shape[1] * b.shape[2]) for b in blocks], axis=1)
+        return np.concatenate([block.rows() for block in self.blocks()], axis=1)
 
     def gradient(self) -> Array:
         """The column sums of the Jacobian, length p."""

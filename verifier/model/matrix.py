@@ -10,7 +10,7 @@ from flint import arb, arb_mat, ctx, fmpq, fmpq_mat
 
 from verifier.checker.number import Exact, Number, ball
 
-from .scalars import ZERO, Array, objects, types_of
+from .scalars import ONE, ZERO, Array, objects, types_of
 from .series import Series
 
 
@@ -108,21 +108,30 @@ def _number_product(a: _Matrix, b: _Matrix) -> list[Exact]:
     """Entry by entry, skipping zeros: irrational entries are few or the matrices small."""
     columns = list(zip(*b.rows, strict=True))
     left = [[(k, x) for k, x in enumerate(row) if not _is_zero(x)] for row in a.rows]
-    return [_sum([x * column[k] for k, x in row if not _is_zero(column[k])]) for row in left for column in columns]
+    return [_sum_of_products([(x, column[k]) for k, x in row]) for row in left for column in columns]
+
+
+def _sum_of_products(pairs: list[tuple[Exact, Exact]]) -> Exact:
+    """sum x*y with one table of terms for the whole sum: sums of forms need no new canonical form term by term."""
+    rational = ZERO
+    terms: dict[Any, fmpq] = {}
+    for x, y in pairs:
+        if isinstance(x, fmpq) and isinstance(y, fmpq):
+            rational += x * y
+            continue
+        factor, form = (x, y) if isinstance(x, fmpq) else (y, x) if isinstance(y, fmpq) else (ONE, x * y)
+        if isinstance(form, fmpq):
+            rational += factor * form
+        elif not _is_zero(factor):
+            for monomial, c in form.terms.items():
+                terms[monomial] = terms.get(monomial, ZERO) + factor * c
+    if not terms:
+        return rational
+    return Number({m: c for m, c in terms.items() if c != 0}) + rational
 
 
 def _is_zero(x: Exact) -> bool:
     return isinstance(x, fmpq) and x == 0
-
-
-def _sum(values: list[Exact]) -> Exact:
-    """The sum, the rational part apart and the rest as a balanced tree (long sums of many symbols stay cheap)."""
-    rational = sum((x for x in values if isinstance(x, fmpq)), ZERO)
-    rest: list[Exact] = [x for x in values if isinstance(x, Number)]
-    while len(rest) > 1:
-        pairs = [x + y for x, y in zip(rest[::2], rest[1::2], strict=False)]
-        rest = pairs + ([rest[-1]] if len(rest) % 2 else [])
-    return rest[0] + rational if rest else rational
 
 
 def _series_product(a: Array, b: Array) -> Array:

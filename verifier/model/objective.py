@@ -32,14 +32,14 @@ from flint import fmpq
 
 from verifier.case.types import Case
 from verifier.checker.network import layouts, parameter_count
-from verifier.checker.number import Exact, Scalar
+from verifier.checker.number import Exact, Number, Scalar
 
 from .function import Function
 from .functions import activation, loss, target_shift
-from .layers import Backward, Forward, Part, forward
+from .layers import Backward, Block, Forward, Part, factored_gram, forward
 from .matrix import dot, gram
 from .pattern import LossKink, Pattern, Sides, UnitKink, places, unseen_layers
-from .scalars import ZERO, Array, Floats, Kind, convert, filled, kind_of, objects
+from .scalars import ZERO, Array, Floats, Kind, convert, filled, kind_of, objects, types_of
 from .series import Series
 from .translate import EXPONENTIAL, checker_case, flat_point
 
@@ -262,7 +262,7 @@ class Evaluation:
         """The Hessian of L, P x P, symmetric. Raises NotSmooth as `gradient` does (second derivatives)."""
         slopes, bends = self._loss_derivatives(2, sides)
         backwards = self._backwards(2, sides, slopes)
-        total = gram(self._jacobian(2, sides), bends)
+        total = self._first_order(bends, 2, sides)
         for b in backwards:
             b.add_second_order(total)
         for where, mu in self._decays():
@@ -273,7 +273,8 @@ class Evaluation:
     def jacobian(self, sides: Sides | None = None) -> Array:
         """n x P: the gradients of the outputs f(x_i); rows of samples asleep mean nothing where a unit has a kink."""
         n = len(self.objective.inputs)
-        return self._jacobian_of(list(range(n)), 1, sides)
+        blocks = self._jacobian_blocks(list(range(n)), 1, sides)
+        return np.concatenate([b.rows() for b in blocks], axis=1)
 
     def output_slopes(self, sides: Sides | None = None) -> tuple[Array, Array]:
         """(g, k), length n: first and second derivative of (m_i/N) loss_i by f(x_i); 0 for samples asleep."""
@@ -313,17 +314,21 @@ class Evaluation:
     def _bends(layers: list[tuple[Array, ...]], rows: list[int]) -> tuple[Array, ...]:
         return tuple(d[2][rows] for d in layers if len(d) > 2)
 
-    def _jacobian(self, orders: int, sides: Sides | None) -> Array:
-        return self._jacobian_of(self._awake, orders, sides)
+    def _first_order(self, bends: Array, orders: int, sides: Sides | None) -> Array:
+        """J^T diag(bends) J over the samples awake."""
+        blocks = self._jacobian_blocks(self._awake, orders, sides)
+        if self.kind is Kind.EXACT and Number in types_of(bends, *(a for b in blocks for a in (b.delta, b.features))):
+            return factored_gram(blocks, bends, self.objective.size)
+        return gram(np.concatenate([b.rows() for b in blocks], axis=1), bends)
 
-    def _jacobian_of(self, rows: list[int], orders: int, sides: Sides | None) -> Array:
+    def _jacobian_blocks(self, rows: list[int], orders: int, sides: Sides | None) -> list[Block]:
         ones = filled(fmpq(1), (len(rows),), Kind.FLOAT if self.kind is Kind.FLOAT else Kind.EXACT)
         found = self._activation_derivatives(orders, sides)
-        blocks = [
-            Backward(f.at(rows), tuple(d[1][rows] for d in layers), (), ones).jacobian()
+        return [
+            block
             for f, layers in zip(self.forwards, found, strict=True)
+            for block in Backward(f.at(rows), tuple(d[1][rows] for d in layers), (), ones).blocks()
         ]
-        return np.concatenate(blocks, axis=1)
 
     def _activation_derivatives(self, orders: int, sides: Sides | None) -> list[list[tuple[Array, ...]]]:
         """Per part and layer the derivatives 0..orders of the activation at the pre-activations (n x width)."""
