@@ -1,7 +1,8 @@
-"""Asking an SMT solver for a support that survives. The solver proposes: a support that it finds is checked here exactly,
-and where it finds none, the decision tree is built and checked without it.
+"""Asking an SMT solver for a support that survives.
 
-The query is linear: Booleans for the support, reals t_i = mu_i s_i and c_i = mu_i s''_i that are positive exactly on it.
+The solver proposes: a support that it finds is checked here exactly, and where it finds none, the decision tree is
+built and checked without it. The query is linear: Booleans for the support, reals t_i = mu_i s_i and
+c_i = mu_i s''_i that are positive exactly on it.
 The signs of the outgoing weights are split outside the solver, lazily: of a support that the ranks exclude, the solver
 learns two cubes of supports around it, excluded by so many units with a_j > 0 and by so many with a_j < 0.
 """
@@ -19,9 +20,9 @@ from typing import Any
 from flint import fmpq
 
 from verifier.arithmetic.rounding import primitive
-from verifier.checker.theorems.supports import State
+from verifier.checker.theorems.supports import Row, State
 from verifier.rules.problem import Declined
-from verifier.theorems.support_question import Question, Row, Samples, signed
+from verifier.theorems.support_question import Question, Samples, signed
 
 ENGINES = {"z3": "z3", "cvc5": "cvc5.pythonic"}  # name -> module with z3's interface
 SIGNS = {1: "positive", -1: "negative"}
@@ -131,7 +132,7 @@ class Query:
     def _base(self) -> Any:
         """A non-empty support, both classes in it if there is an output bias; the slopes if they count."""
         api, solver = self.api, self.api.Solver()
-        groups = [self.question.elements.keys()]
+        groups = [frozenset(self.question.elements)]
         if self.question.output_bias:
             groups = [self.question.labelled(groups[0], label) for label in (1, -1)]
         for group in groups:

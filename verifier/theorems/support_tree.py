@@ -1,4 +1,4 @@
-"""Building a decision tree that excludes every support, or finding one that survives. No solver: exact programs only."""
+"""Building a decision tree that excludes every support, or finding one that survives: by exact programs alone."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from verifier.checker.theorems.supports import MAX_NODES, State, rank
+from verifier.checker.theorems.supports import MAX_NODES, Row, State, rank
 from verifier.rules.problem import Declined, Json, texts
-from verifier.theorems.support_question import Question, Row, Samples, eliminating, signed, unlifted
+from verifier.theorems.support_question import Question, Samples, eliminating, signed, unlifted
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,25 @@
 """Every set of samples at which the loss could still have a slope at a local minimum, excluded by a decision tree.
 
-Setting: labels, a layer of M units (perhaps in parallel with parts that share no parameter with it), no weight decay, a
-loss with (l1): C^1, l' >= 0, l'(z) = 0 only for z < 0. Write X_i for (x_i, 1), or x_i without hidden biases. At a local
-minimum let mu_i = m_i l'(z_i) >= 0 and S = {i : mu_i > 0}. A misclassified sample lies in S (z_i >= 0). Samples of equal
-input and label lie in S together: they are one element here. Facts about S, for every unit j:
+Setting: labels, a layer of M units (perhaps in parallel with parts that share no parameter with it), no weight decay,
+a loss with (l1): C^1, l' >= 0, l'(z) = 0 only for z < 0. Write X_i for (x_i, 1), or x_i without hidden biases. At a
+local minimum let mu_i = m_i l'(z_i) >= 0 and S = {i : mu_i > 0}. A misclassified sample lies in S (z_i >= 0). Samples
+of equal input and label lie in S together: they are one element here. Facts about S, for every unit j:
 
 (balance) With an output bias: sum_i mu_i y_i = 0, so S, if not empty, contains both classes.
-(slopes) The neuron increases: no v has y_i v.X_i >= 0 for all i in S and > 0 for one. Proof. If a_j != 0, the one-sided
-    derivatives of L along v and -v in w_j are -(a_j/N) sum_i mu_i s_i y_i v.X_i and +(a_j/N) sum_i mu_i s'_i y_i v.X_i
-    with one-sided slopes s_i, s'_i > 0: both sums are > 0, so one derivative is < 0. If a_j = 0, w_j moves freely without
-    changing L or mu, nearby points are local minima too, and dL/da_j = 0 there: sum_i mu_i y_i s(w.X_i) = 0 for all w
-    near w_j; its one-sided derivative along v is a sum as above, > 0.
+(slopes) The neuron increases: no v has y_i v.X_i >= 0 for all i in S and > 0 for one. Proof. If a_j != 0, the
+    derivatives of L along v and -v in w_j are -(a_j/N) sum_i mu_i s_i y_i v.X_i and (a_j/N) sum_i mu_i s'_i y_i v.X_i
+    with one-sided slopes s_i, s'_i > 0: both sums are > 0, so one derivative is < 0. If a_j = 0, w_j moves freely
+    without changing L or mu, nearby points are local minima too, and dL/da_j = 0 there: sum_i mu_i y_i s(w.X_i) = 0
+    for all w near w_j; its one-sided derivative along v is a sum as above, > 0.
 (bends) The neuron is C^2 with s'' > 0 and a_j = 0: no matrix Q has y_i X_i'Q X_i >= 0 for all i in S and > 0 for one.
     Proof. Differentiate the last identity twice: sum_i mu_i y_i s''_i X_i X_i' = 0; the inner product with Q is > 0.
-(ranks) The neuron is C^2 with s'' > 0, the loss C^2, and at least h units have a_j > 0: with S+ and S- the positive and
-    negative members of S and W any space that contains X_i for i in S-, h * rank(S+ modulo W) <= |S+|. Proof. Move the
-    rows of h such units by u_j orthogonal to W: outputs at S- do not move. The vectors (u.X_i), i in S+, form a space of
-    dimension rank(S+ modulo W), so h of them have more freedom than the |S+| linear conditions df_i = 0 if the
-    inequality fails, and there is a direction with df_i = 0 on S and some u_j.X_i != 0, i in S+. Outside S, l' = 0 is the
-    least value of l', so l'' = 0, too. So d2L = -(1/N) sum_{i in S+} mu_i sum_j a_j s''_ij (u_j.X_i)^2 < 0 while dL = 0.
+(ranks) The neuron is C^2 with s'' > 0, the loss C^2, and at least h units have a_j > 0: with S+ and S- the positive
+    and negative members of S and W any space that contains X_i for i in S-, h * rank(S+ modulo W) <= |S+|. Proof. Move
+    the rows of h such units by u_j orthogonal to W: outputs at S- do not move. The vectors (u.X_i), i in S+, form a
+    space of dimension rank(S+ modulo W), so h of them have more freedom than the |S+| linear conditions df_i = 0 if
+    the inequality fails, and there is a direction with df_i = 0 on S and some u_j.X_i != 0, i in S+. Outside S,
+    l' = 0 is the least value of l', so l'' = 0, too. So dL = 0 and
+    d2L = -(1/N) sum_{i in S+} mu_i sum_j a_j s''_ij (u_j.X_i)^2 < 0, the sum over the units that move.
     In the same way for h units with a_j < 0, with the classes exchanged.
 
 A node of the tree is judged for the sets S with I in S, S in I + U (I: inside, U: open; at the root all is open):
