@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
+from flint import fmpq
 
+from tests.helpers.cases import decision, make
 from verifier.case import load
 from verifier.certificate import schema_proof
 from verifier.certificate.schema import certificate_schema
+from verifier.checker.check import seal
 from verifier.checker.claim import KEYS as CLAIM_KEYS
 from verifier.checker.rules import table as rules
+from verifier.checker.theorems.exclusions import EXCLUSIONS
 from verifier.checker.theorems.table import THEOREMS
 from verifier.verify import decide
 
@@ -99,6 +103,7 @@ def test_every_rule_and_theorem_of_the_checker_is_described() -> None:
     assert set(schema_proof.MINIMUM) == set(rules.MINIMUM)
     assert set(schema_proof.DESCENT) == set(rules.DESCENT)
     assert set(schema_proof.FLAT) == set(rules.FLAT)
+    assert set(schema_proof.EXCLUSIONS) == set(EXCLUSIONS)
     assert set(schema_proof.APPLIES) == set(schema_proof.FAILS) == set(THEOREMS)
     assert set(SCHEMA["properties"]["claim"]["properties"]) == CLAIM_KEYS
 
@@ -210,6 +215,68 @@ def test_rejects(name: str, key: str, path: tuple[Any, ...], value: Any) -> None
     assert not VALIDATOR.is_valid(tampered(certificate, path, value))
 
 
+# -- evidence that the sample does not have ----------------------------------------------------------------------------
+
+EXP = {"activation": "exp", "width": 1, "hidden_bias": False}
+LINES = ([[1, 0, 0], [-1, 0, 0], [0, 1, 0], [0, -1, 0]], [1, 1, -1, -1])  # theorem B from width 5 on
+CUBIC = {"name": "polynomial_hinge", "p": 2}
+
+
+@cache
+def near(a0: str, **keys: Any) -> Any:
+    """The certificate of a claim about minima near a point that is not quite (-3/2, 4/3, log 2)."""
+    point = {"a0": a0, "a": ["1.333"], "W": [["0.693"]]}
+    multiplicity = [28, 56, 5, 7]
+    case = make([[-2], [-1], [0], [1]], [-1, -1, 1, 1], EXP, "quadratic", point, multiplicity=multiplicity)
+    return decision(case, near=fmpq(1, 100), **keys).certificate
+
+
+@cache
+def on_lines(width: int) -> Any:
+    network = {"activation": "softplus", "width": width, "hidden_bias": False}
+    return decision(make(*LINES, network, CUBIC), "theorem-applies", theorem="B").certificate
+
+
+@cache
+def with_exponential() -> Any:
+    network = {"activation": "relu", "width": 2, "exponential": {"decay": 1}}
+    return decision(make([[0], [1], [2]], [1, -1, 1], network, CUBIC), "theorem-applies", theorem="C").certificate
+
+
+@cache
+def by_supports() -> Any:
+    """One separator is a whole tree on separable data."""
+    case = make([[1], [-1]], [1, -1], {"activation": "softplus", "width": 1}, CUBIC)
+    claim = dict.fromkeys(CLAIM_KEYS) | {"kind": "no-bad-local-minimum", "expect": "proved"}
+    proof = {"exclusion": {"name": "supports", "tree": {"separator": ["1", "0"], "rest": {"by": "empty"}}}}
+    return seal({"case": case.document(), "claim": claim, "verdict": "proved", "proof": proof})[0]
+
+
+@pytest.mark.parametrize(
+    ("certificate", "path", "value"),
+    [
+        (lambda: near("-1.5", bad=True), ("proof", "existence", "frozen"), [-1]),
+        (lambda: near("-1.5", bad=True), ("proof", "existence", "center", 0), 1),
+        (lambda: near("-1.5", bad=False), ("proof", "nowhere", "margins"), False),
+        (lambda: near("5"), ("proof", "nowhere", "coordinate"), -1),
+        (lambda: near("5"), ("proof", "nowhere", "direction"), ["1"]),
+        (lambda: on_lines(5), ("proof", "theorem", "positive", "exits", 0), [0]),
+        (lambda: on_lines(5), ("proof", "theorem", "negative", "sets"), [["2"]]),
+        (lambda: on_lines(4), ("proof", "theorems", 0, "label"), 0),
+        (lambda: on_lines(4), ("proof", "theorems", 0, "wider"), {}),
+        (lambda: with_exponential(), ("proof", "theorem", "separator"), ["1"]),
+        (lambda: by_supports(), ("proof", "exclusion", "name"), "hope"),
+        (lambda: by_supports(), ("proof", "exclusion", "tree", "rest"), None),
+        (lambda: by_supports(), ("proof", "exclusion", "tree", "rest", "by"), "magic"),
+    ],
+)
+def test_other_evidence(certificate: Callable[[], Any], path: tuple[Any, ...], value: Any) -> None:
+    document = json.loads(json.dumps(certificate()))
+    VALIDATOR.validate(document)
+    assert path[1] in document["proof"]
+    assert not VALIDATOR.is_valid(tampered(document, path, value))
+
+
 @pytest.mark.parametrize(
     ("shape", "valid"),
     [
@@ -226,3 +293,22 @@ def test_rejects(name: str, key: str, path: tuple[Any, ...], value: Any) -> None
 def test_shapes_of_units(shape: Any, valid: bool) -> None:
     unit_shape = jsonschema.Draft202012Validator({"$ref": "#/$defs/unit_shape", "$defs": SCHEMA["$defs"]})
     assert unit_shape.is_valid(shape) is valid
+
+
+@pytest.mark.parametrize(
+    ("node", "valid"),
+    [
+        ({"by": "empty"}, True),
+        ({"split": 0, "in": {"by": "ranks"}, "out": {"by": "one-class"}}, True),
+        ({"split": 0, "in": {"by": "ranks"}}, False),
+        ({"outgoing": 1, "positive": {"by": "ranks"}, "negative": {"by": "ranks"}, "zero": {"by": "empty"}}, True),
+        ({"outgoing": 0, "positive": {"by": "ranks"}, "negative": {"by": "ranks"}, "zero": {"by": "empty"}}, False),
+        ({"separator": ["1", "1/2"]}, True),
+        ({"separator": ["1"], "quadratic": [["1"]]}, False),
+        ({"quadratic": [["1", "0"], ["0", "-1"]], "rest": {"separator": ["1", "0"]}}, True),
+        ({"quadratic": ["1"], "rest": {"by": "empty"}}, False),
+    ],
+)
+def test_nodes_of_trees(node: Any, valid: bool) -> None:
+    tree = jsonschema.Draft202012Validator({"$ref": "#/$defs/support_tree", "$defs": SCHEMA["$defs"]})
+    assert tree.is_valid(node) is valid

@@ -59,6 +59,7 @@ def _statement() -> Schema:
             "ties": or_null({"type": "integer", "minimum": 0}),
             "loss": {"anyOf": [table({"exact": _TEXT}), ends, {"type": "null"}]},
             "distance": or_null(_TEXT),
+            "radius": or_null(_TEXT),
             "hypotheses": list_of(hypothesis, at_least=0),
         }
     )

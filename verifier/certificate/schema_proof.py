@@ -32,6 +32,7 @@ def definitions() -> dict[str, Schema]:
             ]
         },
         "unit_shape": {"oneOf": _unit_shapes()},
+        "support_tree": described({"oneOf": _support_nodes()}, "A decision tree over sets of samples."),
         "partition": described(_partition(), "A partition of a class, and a way out from each of its samples."),
         "subgradients": {
             "type": "object",
@@ -49,6 +50,17 @@ def _witness() -> Schema:
 def _partition() -> Schema:
     pairs = list_of({"type": "array", "prefixItems": [_INDEX] * 2, "minItems": 2, "maxItems": 2}, at_least=0)
     return table({"sets": list_of(list_of(_INDEX, at_least=0), at_least=0), "exits": pairs, "steps": pairs})
+
+
+def _support_nodes() -> list[Schema]:
+    tree, rationals = ref("support_tree"), list_of(ref("exact_vector"))
+    return [
+        table({"split": _INDEX, "in": tree, "out": tree}),
+        table({"outgoing": {"type": "integer", "minimum": 1}, **dict.fromkeys(("positive", "negative", "zero"), tree)}),
+        table({"separator": ref("exact_vector"), "rest": tree}, optional=("rest",)),
+        table({"quadratic": rationals, "rest": tree}, optional=("rest",)),
+        table({"by": {"enum": ["one-class", "ranks", "empty"]}}),
+    ]
 
 
 def _move(name: str, **more: Schema) -> Schema:
@@ -140,6 +152,11 @@ FAILS: Mapping[str, list[Mapping[str, Schema]]] = {
     ],
 }
 
+# Exclusion -> the fields of its node beside "name".
+EXCLUSIONS: Mapping[str, Mapping[str, Schema]] = {
+    "supports": {"tree": ref("support_tree")},
+}
+
 
 def proof() -> Schema:
     """The evidence, one node for each key; which keys go with which kind of claim is the checker's business."""
@@ -148,12 +165,30 @@ def proof() -> Schema:
         "minimum": described(_rules(MINIMUM), "The point is a local minimum."),
         "flat": described(_rules(FLAT), "Every neighbourhood holds another point of equal loss."),
         "descent": described(_rules(DESCENT), "The loss falls along a curve from the point."),
+        "existence": described(_existence(), "A local minimum exists within the radius."),
+        "nowhere": described({"oneOf": _nowhere()}, "No point within the radius is as claimed."),
         "better": described(ref("point"), "A point with a smaller loss."),
         "point": described(ref("point"), "The point that the evidence is about, if not the case's own."),
         "theorem": described(_theorems(APPLIES), "A theorem that applies."),
         "theorems": described(list_of(_theorems(FAILS)), "For each theorem in question, a hypothesis that fails."),
+        "exclusion": described(_named(EXCLUSIONS), "A certificate about these data excludes bad minima."),
     }
     return table(properties, optional=properties, description="The evidence, one proof node for each key.")
+
+
+def _existence() -> Schema:
+    fields: dict[str, Schema] = {"center": ref("exact_vector"), "radius": ref("exact"), **_DEFINITE}
+    moves = list_of(ref("move"), at_least=0)
+    return table({**fields, "moves": moves, "frozen": list_of(_INDEX, at_least=0, uniqueItems=True)})
+
+
+def _nowhere() -> list[Schema]:
+    kinds: dict[str, Schema] = {"margins": {"const": True}, "coordinate": _INDEX, "direction": ref("exact_vector")}
+    return [table({"bits": _BITS, key: value}) for key, value in kinds.items()]
+
+
+def _named(nodes: Mapping[str, Mapping[str, Schema]]) -> Schema:
+    return {"oneOf": [table({"name": {"const": name}, **more}) for name, more in nodes.items()]}
 
 
 def _rules(nodes: Mapping[str, Mapping[str, Schema]]) -> Schema:
