@@ -11,6 +11,7 @@ import pytest
 
 from tests.helpers.cases import make
 from verifier.case.types import Case
+from verifier.checker.analysis import Analysis
 from verifier.checker.case import read_case
 from verifier.checker.check import Accepted, check, seal
 from verifier.checker.errors import Rejected
@@ -85,3 +86,10 @@ def product(loss: str | Json, a: Any, w: Any, target: Any = 1, **more: Any) -> C
     """f = a w x with x = 1: one linear unit without biases; the parameters are (a, w)."""
     network = {"activation": "linear", "width": 1, "hidden_bias": False, "output_bias": False}
     return make([[1]], [target], network, loss, {"a": [a], "W": [[w]]}, targets=True, **more)
+
+
+def analysis(case: Case) -> Analysis:
+    """The checker's view of the case at its own point."""
+    checked = read_case(case.document())
+    assert checked.point is not None
+    return Analysis(checked, checked.point)
