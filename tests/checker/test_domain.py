@@ -24,7 +24,7 @@ def read(words: str) -> Expression:
     "sqrt(z**2)", "sqrt(abs(z))", "log(2+tanh(z))", "1/(2-erf(z))", "1/(2-arctan(z))", "log(2+z**2+exp(z))", "z**-0",
     "1/(abs(z)+1)", "log(max(1, z))", "1/(z**2+z+1+exp(z))", "1/(-1-exp(z))", "(1+z**2)**-3", "log(1/2+sigmoid(z))",
     "sqrt(max(0,z))", "1/min(-1,z)", "log(exp(exp(z)))", "1/sigmoid(z)", "sqrt(z*z)", "1/(1+sqrt(abs(z)))",
-    "z*(1+erf(z/sqrt(2)))/2", "log(sqrt(2)+tanh(z))", "sqrt(1-tanh(z))", "sqrt(1-tanh(z)**2)", 
+    "z*(1+erf(z/sqrt(2)))/2", "log(sqrt(2)+tanh(z))", "sqrt(1-tanh(z))", "sqrt(1-tanh(z)**2)",
     "log(1-1/(1+exp(z)))", "log(1/sigmoid(z)-1)",
 ])  # fmt: skip
 def test_defined(words: str) -> None:
@@ -33,6 +33,7 @@ def test_defined(words: str) -> None:
 
 @pytest.mark.parametrize("words", [
     "1/z", "log(z)", "sqrt(z)", "z/z", "0/z", "0*log(z)", "z**-1", "1/(z**2-2)", "sqrt(z**2-2)", "log(z**2)",
+    "log(1-max(tanh(z),min(1,exp(z))))", "log(sqrt(abs(z))*exp(z))", "log(tanh(z)*erf(z))",
     "1/(1-exp(z))", "log(1-1/max(1,z))", "log(1/min(1,exp(z))-1)", "log(tanh(z)**2)", "log(1-abs(tanh(z)+1)/2*0-1)",
     "log(tanh(z))", "sqrt(tanh(z))", "1/erf(z)", "1/max(0,z)", "log(max(0,z))", "log(abs(z))", "1/(z-z)", "1/abs(z)",
     "sqrt(-1-z**2)", "log(1-exp(z))", "1/(exp(z)-z-2)", "log(sqrt(z**2))", "1/0", "log(0)", "sqrt(-1)", "z + log(-1)",

@@ -118,6 +118,8 @@ def test_a_zero_that_no_identity_shows_is_unknown_and_not_zero() -> None:
             refuses(hidden)
     with pytest.raises(UnknownSign):
         inverse(hidden * PI)
+    with pytest.raises(UnknownSign):
+        inverse(log(1 + hidden))  # one term, an atom that is 0
     assert ball(hidden, 300).contains(0)
 
 
