@@ -73,8 +73,7 @@ def dead(loss: str | Table = "squared_hinge", **more: Any) -> Case:
 def problem(case: Case) -> Problem:
     """The case at its own point."""
     assert case.point is not None
-    objective = Objective(case)
-    return Problem(case, objective, flat_point(case.point))
+    return Problem(case, flat_point(case.point))
 
 
 def analysis_at(objective: Objective, theta: Sequence[Any]) -> Analysis:
