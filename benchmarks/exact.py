@@ -21,7 +21,7 @@ def table() -> None:
         for width, dimension, samples in SIZES:
             rows.append(_row(fitted(activation, width, dimension, samples)))
     header = ("units", "P", "n", "rank", "derivatives", "semidefinite", "together", "fractions", "SymPy")
-    show("Exact gradient and Hessian over Q; H >= 0 with its rank and a verified witness", header, rows)
+    show("Exact gradient and Hessian over Q; H >= 0 with its rank and a verified witness (CPU time)", header, rows)
 
 
 def _row(problem: Problem) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ def small_cases() -> None:
     for name in SMALL:
         for path in sorted(CASES.rglob(name)):
             rows.append((name, *_measured(["-m", "verifier", str(path)], floor)))
-    show("A small case as a whole process", ("process", "median", "ratio"), rows)
+    show("A small case as a whole process (wall-clock time)", ("process", "median", "ratio"), rows)
 
 
 def _measured(arguments: list[str], floor: float) -> tuple[str, str]:
@@ -31,4 +31,4 @@ def library() -> None:
     """`verify cases`, once."""
     count = len(list(CASES.rglob("*.toml")))
     time = process(["-m", "verifier", "-q", str(CASES)], 1)
-    show("The library of cases", ("process", "cases", "time"), [("verify cases", str(count), seconds(time))])
+    show("The library of cases (wall-clock time)", ("process", "cases", "time"), [("verify cases", str(count), seconds(time))])
