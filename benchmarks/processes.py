@@ -31,4 +31,5 @@ def library() -> None:
     """`verify cases`, once."""
     count = len(list(CASES.rglob("*.toml")))
     time = process(["-m", "verifier", "-q", str(CASES)], 1)
-    show("The library of cases (wall-clock time)", ("process", "cases", "time"), [("verify cases", str(count), seconds(time))])
+    row = ("verify cases", str(count), seconds(time))
+    show("The library of cases (wall-clock time)", ("process", "cases", "time"), [row])
