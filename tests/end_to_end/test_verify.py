@@ -90,10 +90,10 @@ def test_unexpected_verdict_and_undecided_claim(shell: Shell) -> None:
     text = CASE.read_text(encoding="utf-8")
     shell.folder.joinpath("wrong.toml").write_text(text.replace('expect = "refuted"', "", 1), encoding="utf-8")
     assert shell.verify("wrong.toml", "-q", real=True).returncode == 1
-    head = text[: text.index("[[claim]]")]
-    open_claim = head + '[[claim]]\nkind = "theorem-applies"\ntheorem = "B"\n'
-    shell.folder.joinpath("open.toml").write_text(open_claim, encoding="utf-8")
+    undefined = text.replace('name = "polynomial_hinge"\np    = 1', 'expr = "log(1 + z)"')
+    head = undefined[: undefined.index("[[claim]]")]
+    shell.folder.joinpath("open.toml").write_text(f'{head}[[claim]]\nkind = "stationary"\n', encoding="utf-8")
     result = shell.verify("open.toml", "--json", real=True)
     assert result.returncode == 3
     (claim,) = json.loads(result.stdout)["cases"][0]["claims"]
-    assert claim["verdict"] == "undecided" and "theorem A only" in claim["reason"]
+    assert claim["verdict"] == "undecided" and "defined on all of R" in claim["reason"]
