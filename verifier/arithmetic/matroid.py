@@ -68,9 +68,7 @@ class _Partitioner:
 
     def run(self) -> Partition:
         tight = tuple(range(self.n))
-        for _ in range(self.n // self.rank + 1 if self.n else 0):
-            self.sets.append(_Set())
-        for x in range(self.n):
+        for x in self._filled(self.n // self.rank + 1 if self.n else 0):
             while (stuck := self._insert(x)) is not None:
                 tight = stuck
                 self.sets.append(_Set())
@@ -82,6 +80,23 @@ class _Partitioner:
                 return Partition(members, tuple(exits), tuple(steps), tight)
             tight = tuple(sorted(left))
             self.sets.append(_Set())
+
+    def _filled(self, k: int) -> list[int]:
+        """Make k sets, each a basis of what the sets before it have left; returns what is left in the end."""
+        rest = list(range(self.n))
+        for j in range(k):
+            s = _Set()
+            self.sets.append(s)
+            if not rest:
+                continue
+            entries = [self.columns[x][i] for i in range(self.rank) for x in rest]
+            reduced, rank = nmod_mat(self.rank, len(rest), entries, self.prime).rref()
+            rows = reduced.tolist()[:rank]
+            s.members = [rest[next(c for c, v in enumerate(row) if int(v))] for row in rows]
+            self.home |= dict.fromkeys(s.members, j)
+            self._reduce(s)
+            rest = [x for x in rest if x not in self.home]
+        return rest
 
     def _insert(self, x: int) -> tuple[int, ...] | None:
         """Put x into a set along a shortest path of exchanges, or return all that was reached: they fill its span."""
