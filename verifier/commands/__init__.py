@@ -7,6 +7,7 @@ from __future__ import annotations
 
 # Name -> (module, one line for the help text).
 COMMANDS = {
+    "confirm": ("verifier.commands.confirm", "from which width on the data exclude bad local minima"),
     "check": ("verifier.commands.check", "check certificates, independently of what made them"),
     "explain": ("verifier.commands.explain", "show which theorem applies to a case, hypothesis by hypothesis"),
     "schema": ("verifier.commands.schema", "print the JSON Schema of case files or of certificates"),

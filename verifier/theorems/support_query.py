@@ -158,7 +158,7 @@ class Query:
             answer = solver.check(*assumptions)
             if answer in (self.api.sat, self.api.unsat):
                 return bool(answer == self.api.sat)
-        raise Declined("supports-too-large", f"supports: {self.engine} found no answer in time")
+        raise Declined("supports-too-large", f"{self.engine} found no answer in time")
 
     def _survivor(self, solver: Any, bends: Mapping[int, Any]) -> Survivor:
         """The solver's model, checked."""
@@ -172,7 +172,7 @@ class Query:
             support, slopes, read(bends) if bends else None, None if bends else self.question.width_needed(support)
         )
         if not holds(self.question, found):
-            raise Declined("engine-wrong", f"supports: {self.engine} gave multipliers that do not hold")
+            raise Declined("engine-wrong", f"{self.engine} gave multipliers that do not hold")
         return found
 
 

@@ -29,6 +29,9 @@ class Neurons:
         return " and ".join(kinds) or "any"
 
 
+CLASSES = (Neurons(True, False), Neurons(False, True), Neurons(True, True))
+
+
 @dataclass(frozen=True)
 class Question:
     """Can the samples at which the loss has a slope at a local minimum be a non-empty set?"""

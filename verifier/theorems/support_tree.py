@@ -64,7 +64,7 @@ class _Builder:
     def node(self, state: State) -> Json:
         self.nodes += 1
         if self.nodes > MAX_NODES or time.monotonic() > self.deadline:
-            raise Declined("supports-too-large", "supports: the decision tree grows too large")
+            raise Declined("supports-too-large", "the decision tree grows too large")
         if not state.possible:
             return {"by": "empty"}
         if self.question.one_class(state.possible):

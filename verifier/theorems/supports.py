@@ -19,10 +19,7 @@ SECONDS = 15.0  # for the solver, and again for the tree
 
 def propose(case: Case) -> Json:
     """The node that excludes every support, with the facts that the case has; Declined with a support that survives."""
-    for hypothesis in hypotheses(case, frozenset()):
-        if hypothesis.holds is not True:
-            code = "hypothesis-fails" if hypothesis.holds is False else "hypothesis-open"
-            raise Declined(code, f"supports: {hypothesis.name}: {hypothesis.why}")
+    require_setting(case)
     question = question_of(case, known_class(case))
     width = case.parts[0].hidden[0]
     query = Query(question, seconds=SECONDS)
@@ -33,7 +30,7 @@ def propose(case: Case) -> Json:
             raise
         survivor = None  # the tree decides without the solver
     if survivor is not None:
-        raise Declined("supports-survive", f"supports: {words(survivor, width)}")
+        raise Declined("supports-survive", f"{words(survivor, width)}")
     return {"name": "supports", "tree": tree(question, width, query.hard)}
 
 
@@ -42,7 +39,15 @@ def tree(question: Question, width: int, hard: Iterable[frozenset[int]] = (), se
     try:
         return build(question, width, hard, seconds)
     except Survives as problem:
-        raise Declined("supports-survive", f"supports: {_stands(problem.support)}") from None
+        raise Declined("supports-survive", f"{_stands(problem.support)}") from None
+
+
+def require_setting(case: Case) -> None:
+    """The hypotheses that do not depend on the neuron hold; raises Declined."""
+    for hypothesis in hypotheses(case, frozenset()):
+        if hypothesis.holds is not True:
+            code = "hypothesis-fails" if hypothesis.holds is False else "hypothesis-open"
+            raise Declined(code, f"{hypothesis.name}: {hypothesis.why}")
 
 
 def known_class(case: Case) -> Neurons:
@@ -61,13 +66,13 @@ def question_of(case: Case, neurons: Neurons) -> Question:
     if len(found) > MAX_ELEMENTS:
         raise Declined(
             "supports-too-large",
-            f"supports: {len(found)} different samples, and the sets of samples are searched for up to {MAX_ELEMENTS}",
+            f"{len(found)} different samples, and the sets of samples are searched for up to {MAX_ELEMENTS}",
         )
     return Question(found, neurons, case.parts[0].output_bias)
 
 
-def words(survivor: Survivor, width: int) -> str:
-    """Why the support survives, in a sentence."""
+def words(survivor: Survivor, width: int | None) -> str:
+    """Why the support survives at a width, in a sentence."""
     return f"{_stands(survivor.support)}{_why(survivor, width)}"
 
 
@@ -75,9 +80,9 @@ def _stands(support: frozenset[int]) -> str:
     return f"no fact of the class excludes a slope of the loss at {samples(sorted(support))}"
 
 
-def _why(survivor: Survivor, width: int) -> str:
+def _why(survivor: Survivor, width: int | None) -> str:
     if survivor.bends is not None:
         return ", if some outgoing weight is 0"
     if survivor.needs is None:
         return ", at any width"
-    return f": excluded from width {survivor.needs} on, the net has {width}"
+    return f": it takes width {survivor.needs} to exclude that" + (f", not {width}" if width is not None else "")

@@ -270,5 +270,5 @@ def scope(used: frozenset[str], width: int) -> str:
     widths = f"every width from {width} on" if RANKS in used else "every width"
     return (
         f"on these data this holds for {neurons}, every {smooth} loss with l' >= 0 and l'(z) = 0 only for z < 0, "
-        f"all multiplicities and {widths}"
+        f"without weight decay, all multiplicities and {widths}"
     )
