@@ -57,7 +57,7 @@ def search(case: Case, survivor: Survivor, starts: int = 40, seconds: float = 10
     while made < starts and time.monotonic() < deadline:
         made += 1
         first = (0.5, 1.0, 2.0)[made % 3] * draw.standard_normal(objective.size)
-        end = _descended(objective, _fitted(objective, goal, first))
+        end = descended(objective, _fitted(objective, goal, first))
         if end is not None:
             ends.append(end)
     bad = [end for end in ends if end.wrong and end.eigenvalue > -CURVED]
@@ -93,7 +93,7 @@ def _fitted(objective: Objective, goal: Any, start: Any) -> Any:
     return least_squares(residuals, start, slopes, max_nfev=60).x
 
 
-def _descended(objective: Objective, start: Any) -> Candidate | None:
+def descended(objective: Objective, start: Any) -> Candidate | None:
     """Where the loss is minimised from a start, if that is a stationary point within bounds."""
     from scipy.optimize import minimize
 
