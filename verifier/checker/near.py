@@ -28,7 +28,8 @@ def found_near(case: Case, claim: Claim, value: object) -> tuple[Existence, dict
         if error is None:
             raise Rejected(WHERE, "the training error at the minimum is not settled: an output may be 0")
         require(claim.bad is None or (error > 0) is claim.bad, WHERE, "bad does not agree with the training error")
-        require(claim.training_error is None or error == claim.training_error, WHERE, "the training error is another one")
+        same = claim.training_error is None or error == claim.training_error
+        require(same, WHERE, "the training error is another one")
     values: dict[str, object] = {
         "training_error": None if error is None else str(error),
         "ties": None if error is None else 0,

@@ -87,7 +87,8 @@ def _short(x: Exact) -> str:
 
 def _text(data: dict[str, Any]) -> str:
     strict = {True: ", a strict one", False: ", not a strict one", None: ""}[data["strict"]]
-    if not data["established"].startswith("the point is a local") and data["established"] != BAD_WORDS:
+    minimum = data["established"] in (NEAR_WORDS, BAD_WORDS) or data["established"].startswith("the point is a local")
+    if not minimum:
         strict = ""
     sentences = [f"For this case ({data['setting']}): {data['established']}{strict}."]
     facts = []

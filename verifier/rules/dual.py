@@ -120,7 +120,7 @@ def _propose(problem: Problem, rule: str, choices: Callable[[int, _Loss], Iterat
     ways = [list(choices(part, loss)) for part in range(len(problem.analysis.case.parts))]
     if not loss.kinked:  # the parts do not depend on one another: keep what works for each
         ways = [[way for way in options if loss.balanced(way.vectors) is not None] for options in ways]
-    reason = "the outputs can move along every subgradient of the loss"
+    failure = Declined("not-in-subdifferential", "the outputs can move along every subgradient of the loss")
     for chosen in islice(product(*ways), MAX_CHOICES):
         multipliers = loss.balanced([v for way in chosen for v in way.vectors])
         if multipliers is None:
@@ -129,11 +129,11 @@ def _propose(problem: Problem, rule: str, choices: Callable[[int, _Loss], Iterat
         try:
             parts = [way.entry(g) for way in chosen]
         except Declined as declined:
-            reason = declined.reason
+            failure = declined
             continue
         written = {str(i): text(m) for i, m in multipliers.items()}
         return {"rule": rule, "subgradients": written, "parts": parts}
-    raise Declined("not-in-subdifferential", reason)
+    raise failure
 
 
 def _identities(problem: Problem, part: int, loss: _Loss, names: Sequence[str]) -> Iterator[_Choice]:

@@ -20,7 +20,7 @@ from verifier.checker.definite import congruence
 from verifier.checker.enclosure import Enclosure
 from verifier.checker.errors import Rejected
 from verifier.checker.number import DomainProblem, Exact, Undecided, enclose, precision, text
-from verifier.rules.moves import moves
+from verifier.rules.moves import moves_of
 from verifier.rules.problem import Declined, Json, Problem
 
 FLOAT_STEPS = 60
@@ -65,7 +65,7 @@ def _slice(problem: Problem) -> _Slice:
     """One frozen coordinate for each tangent of the moves at the point: the largest entry that is still free."""
     chosen: list[Json] = []
     frozen: list[int] = []
-    for move in moves(problem):
+    for move in moves_of(Enclosure.at(problem.checked, problem.theta)):
         own: list[int] = []
         for tangent in move.tangents:
             candidates = [k for k, v in enumerate(tangent) if nearest_float(v) and k not in frozen and k not in own]
@@ -173,7 +173,9 @@ def _box(problem: Problem, part: _Slice, center: list[Exact], near: Exact, bits:
 
 
 def _sharp_witness(matrix: list[list[float]]) -> Json | None:
-    """X = L^-1 of the Cholesky factorisation H = L L^T in 24-bit integers: |I - X H X^T| small leaves room for a box."""
+    """X = L^-1 of the Cholesky factorisation H = L L^T in 24-bit integers; a small |I - X H X^T| leaves room for a
+    box.
+    """
     import numpy as np
 
     h = np.array(matrix)

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from flint import fmpq
 
 from verifier.arithmetic.linear import nullspace
-from verifier.checker.analysis import Analysis
 from verifier.checker.errors import Rejected
 from verifier.checker.number import Exact, Undecided, is_zero
-from verifier.checker.state import Unit, is_constant
+from verifier.checker.state import State, Unit, is_constant
 from verifier.checker.symmetry import incoming_positions, seen, tangents
 from verifier.rules.problem import Json, Problem, texts
 
@@ -31,33 +30,39 @@ class Move:
 
 def moves(problem: Problem) -> list[Move]:
     """Every move that the checker accepts at the point and that moves it."""
-    analysis = problem.analysis
+    return moves_of(problem.analysis)
+
+
+def moves_of(state: State) -> list[Move]:
+    """The same at a point or over a box."""
     found: list[Move] = []
-    for part, architecture in enumerate(analysis.case.parts):
+    if not any(is_zero(rate) for rate in state.decay_rates):
+        return found
+    for part, architecture in enumerate(state.case.parts):
         for layer, width in enumerate(architecture.hidden):
             for j in range(width):
-                found += _of_unit(analysis, (part, layer, j))
+                found += _of_unit(state, (part, layer, j))
     return found
 
 
-def _of_unit(analysis: Analysis, unit: Unit) -> list[Move]:
-    rows = [move for document in _rows(analysis, unit) if (move := _accepted(analysis, document))]
+def _of_unit(state: State, unit: Unit) -> list[Move]:
+    rows = [move for document in _rows(state, unit) if (move := _accepted(state, document))]
     kinds = ["outgoing", "shift"]
-    if len(rows) < len(incoming_positions(analysis, unit)):
+    if len(rows) < len(incoming_positions(state, unit)):
         kinds.append("scale")
-    others = [_accepted(analysis, {"move": kind, "unit": list(unit)}) for kind in kinds]
+    others = [_accepted(state, {"move": kind, "unit": list(unit)}) for kind in kinds]
     return rows + [move for move in others if move is not None]
 
 
-def _rows(analysis: Analysis, unit: Unit) -> Iterator[Json]:
+def _rows(state: State, unit: Unit) -> Iterator[Json]:
     """Directions of the incoming weights that no sample sees."""
-    active = [i for i in seen(analysis, unit) if not is_constant(analysis.local(unit, i))]
-    size = len(incoming_positions(analysis, unit))
+    active = [i for i in seen(state, unit) if not is_constant(state.local(unit, i))]
+    size = len(incoming_positions(state, unit))
     if not active:
         directions = [tuple(fmpq(int(k == m)) for m in range(size)) for k in range(size)]
     elif unit[1] == 0:
         try:
-            directions = list(nullspace([analysis.extended_input(unit[0], i) for i in active], size))  # type: ignore[arg-type]
+            directions = list(nullspace([state.extended_input(unit[0], i) for i in active], size))  # type: ignore[arg-type]
         except Undecided:
             return
     else:
@@ -66,9 +71,9 @@ def _rows(analysis: Analysis, unit: Unit) -> Iterator[Json]:
         yield {"move": "row", "unit": list(unit), "direction": texts(direction)}
 
 
-def _accepted(analysis: Analysis, document: Json) -> Move | None:
+def _accepted(state: State, document: Json) -> Move | None:
     try:
-        vectors = tangents(analysis, [document], "move")
+        vectors = tangents(state, [document], "move")
     except (Rejected, Undecided):
         return None
     moving = tuple(v for v in vectors if not all(is_zero(x) for x in v))

@@ -39,12 +39,12 @@ def attempts(evidence: Evidence, claim: Claim) -> Iterator[Attempt]:
 
 def _local_minimum(e: Evidence, claim: Claim) -> Iterator[Attempt]:
     rules = STRICT if claim.strict else tuple(MINIMUM)
-    if claim.near is None:
-        yield from _wrong_values(e, claim)
-    yield from _by_rules(e, claim, rules)
     if claim.near is not None:
         yield from _near(e, claim.near)
+        yield from _by_rules(e, claim, rules)  # the point itself, at distance 0
         return
+    yield from _wrong_values(e, claim)
+    yield from _by_rules(e, claim, rules)
     if claim.strict is True:
         yield _refutes(e, "strict", "flat", "flat", e.flat)
     if claim.strict is False:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,17 +87,22 @@ def _existence(
     require(bool(q < 1), WHERE, "the Hessian is not shown to be positive definite over the box")
     slope = Enclosure.at(case, center).gradient
     image = (x * arb_mat(len(free), 1, [slope[k] for k in free])).entries()
-    e = arb(0)
-    for value in image:
-        e = e.max(abs(value))
+    e = _largest(image)
     require(bool(e + q * radius < radius), WHERE, "the Newton step leaves the box")
     tight = (e / (1 - q)).upper()
     radii = _radii(lengths, tight, free, len(center))
     small = Enclosure.over(case, center, radii)
-    distance = arb(0)
-    for exact, start, r in zip(center, given, radii, strict=True):
-        distance = distance.max(abs(number.enclose(exact - start)) + r)
+    distance = _largest(number.enclose(c - g) + r.union(-r) for c, g, r in zip(center, given, radii, strict=True))
     return Existence(not frozen, _signs(case, small), small.loss, distance, _inner(x, radius))
+
+
+def _largest(values: Iterable[arb]) -> arb:
+    """An upper bound of the largest absolute value, as a ball; nan if one is nan."""
+    result = arb(0)
+    for value in values:
+        size = abs(value).upper()
+        result = result.max(size) if size.is_finite() else arb("nan")
+    return result
 
 
 def _radii(lengths: list[arb], s: arb, free: list[int], size: int) -> list[arb]:
