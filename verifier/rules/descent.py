@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from flint import fmpq
+from flint import arb, fmpq
 
 from verifier.arithmetic.convert import nearest_float
 from verifier.checker.errors import Rejected
@@ -66,14 +66,14 @@ def _first_order(problem: Problem) -> Iterator[Json]:
 
 def _second_order(problem: Problem) -> Iterator[Json]:
     try:
-        matrix = problem.hessian
+        matrix = problem.curvature
     except Declined:
         for direction in _axes(problem):
             yield _line("curvature", 2, direction)
         return
     import numpy as np
 
-    floats = np.array([[nearest_float(x) for x in row] for row in matrix])
+    floats = np.array([[float(x.mid()) if isinstance(x, arb) else nearest_float(x) for x in row] for row in matrix])
     if not np.isfinite(floats).all():
         return
     values, vectors = np.linalg.eigh(floats)

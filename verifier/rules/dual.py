@@ -24,8 +24,8 @@ from verifier.checker.rules.dual import MAX_CELL_KINKS, UnitView, directional
 from verifier.checker.span import hidden_spans, output_span
 from verifier.checker.state import is_constant
 from verifier.checker.subgradient import moved, orthogonal
-from verifier.rules.problem import Declined, Json, Problem, texts
-from verifier.rules.strict import BITS, witness
+from verifier.rules.problem import BITS, Declined, Json, Problem, texts
+from verifier.rules.strict import witness
 
 Vector = tuple[Exact, ...]
 GLOBAL = ("polynomial", "mirror", "even", "equal")

@@ -10,8 +10,8 @@ from verifier.arithmetic.linear import nullspace, solve
 from verifier.checker.errors import Rejected
 from verifier.checker.number import Exact, Undecided, is_zero, sign
 from verifier.checker.series import curve_vector, gradient_along, loss_along
-from verifier.rules.problem import Declined, Json, Problem, texts
-from verifier.rules.strict import BITS, translations, witness
+from verifier.rules.problem import BITS, Declined, Json, Problem, texts
+from verifier.rules.strict import translations, witness
 
 MAX_ORDER = 12
 MAX_DIRECTIONS = 24

@@ -7,18 +7,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from flint import fmpq
+
 from verifier.case.types import Case
 from verifier.checker import case as checked
 from verifier.checker.analysis import Analysis
 from verifier.checker.errors import Rejected
 from verifier.checker.network import unflatten
-from verifier.checker.number import Exact, is_zero, text
+from verifier.checker.number import Exact, Scalar, is_zero, precision, text
+from verifier.checker.piecewise import piecewise
 from verifier.model.translate import checker_case
 
 if TYPE_CHECKING:
     from verifier.model.objective import Evaluation, Objective
 
 Json = dict[str, Any]
+BITS = 512  # of balls, where an entry is irrational
 
 
 class Declined(Exception):
@@ -77,6 +81,30 @@ class Problem:
         self.require_smooth(2)
         rows: list[list[Exact]] = self.here.hessian().tolist()
         return rows
+
+    @cached_property
+    def curvature(self) -> list[list[Scalar]]:
+        """The Hessian, exact where everything is rational, else in balls of BITS bits, which are enough for a witness."""
+        if self._rational:
+            return list(self.hessian)  # type: ignore[arg-type]
+        from verifier.model.scalars import Kind, convert, objects
+
+        self.require_smooth(2)
+        with precision(BITS):
+            balls = convert(objects(self.theta, (self.size,)), Kind.BALL)
+            rows: list[list[Scalar]] = self.objective.at(balls).hessian().tolist()
+        return rows
+
+    @property
+    def _rational(self) -> bool:
+        case = self.checked
+        functions = [*(part.activation for part in case.parts), *(case.loss(i) for i in range(self._losses))]
+        numbers = [*self.theta, *(v for x in case.inputs for v in x)]
+        return all(piecewise(f) is not None for f in functions) and all(isinstance(v, fmpq) for v in numbers)
+
+    @property
+    def _losses(self) -> int:
+        return 1 if self.checked.targets is None else len(self.checked.targets)
 
     def require_smooth(self, order: int) -> None:
         """L is C^order near the point; raises Declined."""

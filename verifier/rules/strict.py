@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from verifier.checker.number import Exact, is_rational
-from verifier.rules.moves import Move, moves
-from verifier.rules.problem import Declined, Json, Problem
+from collections.abc import Sequence
 
-BITS = 512  # of the checker's balls, where an entry is irrational
+from verifier.checker.number import Exact, Scalar, is_rational, precision
+from verifier.rules.moves import Move, moves
+from verifier.rules.problem import BITS, Declined, Json, Problem
 
 
 def propose(problem: Problem) -> Json:
@@ -18,18 +18,19 @@ def propose(problem: Problem) -> Json:
         "rule": "strict",
         "modulo": [move.document for move in found],
         "bits": BITS,
-        "witness": witness(problem.hessian, [v for move in found for v in move.tangents]),
+        "witness": witness(problem.curvature, [v for move in found for v in move.tangents]),
     }
 
 
-def witness(matrix: list[list[Exact]], vectors: list[tuple[Exact, ...]]) -> Json:
+def witness(matrix: Sequence[Sequence[Scalar]], vectors: list[tuple[Exact, ...]]) -> Json:
     """A witness that H + sum v v^T is positive definite; raises Declined."""
     total = [list(row) for row in matrix]
-    for v in vectors:
-        support = [k for k, x in enumerate(v) if not (is_rational(x) and x == 0)]
-        for r in support:
-            for c in support:
-                total[r][c] = total[r][c] + v[r] * v[c]
+    with precision(BITS):
+        for v in vectors:
+            support = [k for k, x in enumerate(v) if not (is_rational(x) and x == 0)]
+            for r in support:
+                for c in support:
+                    total[r][c] = total[r][c] + v[r] * v[c]
     from verifier.arithmetic.definite import definite_witness
 
     found = definite_witness(total)
