@@ -59,9 +59,7 @@ def separable_through_zero_in_the_plane(rows: Rows) -> bool:
     which is orthogonal to a row, or (all rows parallel) the row itself.
     """
     normals = [(-s * row[1], s * row[0]) for row in rows for s in (1, -1)]
-    candidates = [(row[0], row[1]) for row in rows] + [
-        (p[0] + q[0], p[1] + q[1]) for p, q in combinations(normals, 2)
-    ]
+    candidates = [(row[0], row[1]) for row in rows] + [(p[0] + q[0], p[1] + q[1]) for p, q in combinations(normals, 2)]
     return any(all(row[0] * v[0] + row[1] * v[1] > 0 for row in rows) for v in candidates)
 
 

@@ -93,9 +93,24 @@ def _constants(case: Case) -> Iterator[Exact]:
             yield log(ratio) / 2
         elif name == "quadratic":
             yield fmpq(positive - negative, positive + negative)
-        elif name == "squared_hinge" or (name == "polynomial_hinge" and isinstance(p, fmpq) and p > 0):
-            # (1 + c)^p / (1 - c)^p = ratio
-            root = exp(log(ratio) / (p if isinstance(p, fmpq) else fmpq(1)))
-            yield (root - 1) * power(root + 1, -1)
+        elif name == "squared_hinge":
+            yield _balance(ratio, 1)
+        elif name == "polynomial_hinge" and isinstance(p, fmpq) and p > 0:
+            yield _balance(ratio, int(p.p))
     majority = 1 if positive >= negative else -1
     yield from (fmpq(majority), fmpq(0), fmpq(majority * 2))
+
+
+def _balance(ratio: fmpq, p: int) -> Exact:
+    """c with (1 + c)^p = ratio (1 - c)^p, that is c = (r - 1)/(r + 1) for r = ratio^(1/p), as a polynomial in r, whose
+    powers are known: (1 + r) sum_{k<p} (-r)^k = 1 - (-1)^p ratio.
+    """
+    norm = 1 - (-1) ** p * ratio
+    if norm == 0:
+        return fmpq(0)  # p even, ratio = 1
+    r = exp(log(ratio) / p)
+    inverse: Exact = fmpq(0)
+    for k in range(p):
+        inverse = inverse + power(-r, k)
+    found: Exact = (r - 1) * inverse / norm
+    return found
