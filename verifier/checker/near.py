@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from . import fields
+from . import fields, number
 from .case import Case
 from .claim import Claim
 from .errors import Rejected, require
@@ -48,7 +48,7 @@ def none_near(case: Case, claim: Claim, value: object) -> str:
         return no_minimum_near(case, _given(case), claim.near, node)
     error = constant_margins(case, _given(case), claim.near, node)
     wrong_badness = claim.bad is not None and (error > 0) is not claim.bad
-    wrong_error = claim.training_error is not None and error != claim.training_error
+    wrong_error = claim.training_error is not None and number.sign(error - claim.training_error) != 0
     require(wrong_badness or wrong_error, WHERE, "the training error agrees with the claim")
     return f"the training error is {error} at every point within the radius"
 

@@ -117,8 +117,12 @@ def _inner(x: arb_mat, radius: arb) -> arb:
     """t such that |theta - c|_max <= t (frozen coordinates fixed) implies theta = c + X^T z with |z| <= s:
     t = s / (largest row sum of |X^-T|). X is invertible, as X H X^T is.
     """
+    try:
+        inverse = x.transpose().inv()
+    except ZeroDivisionError:
+        raise Rejected(WHERE, "the witness cannot be inverted at this precision") from None
     largest = arb(0)
-    for row in x.transpose().inv().tolist():
+    for row in inverse.tolist():
         total = arb(0)
         for value in row:
             total += abs(value)
