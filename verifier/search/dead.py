@@ -19,6 +19,8 @@ from verifier.checker.number import Exact, exp, log, power
 from verifier.checker.piecewise import piecewise
 from verifier.model.translate import checker_case
 
+MAX_P = 8  # of a polynomial hinge: beyond, the exact gradient at the best constant grows too large to be checked
+
 
 def dead_points(case: Case) -> Iterator[Theta]:
     """Points with all units inactive and a constant output that may minimise the loss among constants."""
@@ -95,7 +97,7 @@ def _constants(case: Case) -> Iterator[Exact]:
             yield fmpq(positive - negative, positive + negative)
         elif name == "squared_hinge":
             yield _balance(ratio, 1)
-        elif name == "polynomial_hinge" and isinstance(p, fmpq) and p > 0:
+        elif name == "polynomial_hinge" and isinstance(p, fmpq) and 0 < p <= MAX_P:
             yield _balance(ratio, int(p.p))
     majority = 1 if positive >= negative else -1
     yield from (fmpq(majority), fmpq(0), fmpq(majority * 2))
