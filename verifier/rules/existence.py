@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from flint import arb, arb_mat, fmpq
@@ -26,6 +26,7 @@ from verifier.rules.problem import Declined, Json, Problem
 FLOAT_STEPS = 60
 REFINEMENTS = 24
 WITNESS_BITS = 24
+DEPENDENT = 1e-6  # the part of a tangent that is left by those before it, if they span it
 SHARP = 0.1  # of the row sums of |I - X H X^T|
 LEVELS = (128, 256, 512, 1_024)  # bits
 RADII = (4, 8, 12, 16, 20, 26, 32, 40, 52, 64, 80, 100, 130, 170, 220, 300, 400)  # s = 2**-k
@@ -48,38 +49,47 @@ class _Slice:
 
 def propose(problem: Problem, near: Exact) -> Json:
     """A node that shows a local minimum within `near` of the point, or Declined."""
-    part = _slice(problem)
-    start = _float_newton(problem, part)
+    start: list[fmpq] | None = None
+    declined = Declined("no-box", "no box around the point was found on which Newton's method provably converges")
     for bits in LEVELS:
         try:
             with precision(bits):
+                part = _slice(problem)
+                start = start or _float_newton(problem, part)
                 found = _at_precision(problem, part, start, near, bits)
         except (Undecided, DomainProblem, Rejected) as reason:
-            raise Declined("box", f"the loss is not smooth on a box around the point: {reason}") from None
-        if found is not None:
-            return found
-    raise Declined("no-box", "no box around the point was found on which Newton's method provably converges")
+            declined = Declined("box", f"the loss is not smooth on a box around the point: {reason}")
+        except Declined as reason:
+            declined = reason
+        else:
+            if found is not None:
+                return found
+    raise declined
 
 
 def _slice(problem: Problem) -> _Slice:
-    """One frozen coordinate for each tangent of the moves at the point: the largest entry that is still free."""
+    """Moves with independent tangents at the point, and for each tangent the coordinate that is its largest once those
+    before it are eliminated (so that the frozen coordinates of the tangents form an invertible matrix).
+    """
+    import numpy as np
+
     chosen: list[Json] = []
-    frozen: list[int] = []
+    pivots: list[tuple[int, Any]] = []  # a coordinate, and a reduced tangent that is 1 there
     for move in moves_of(Enclosure.at(problem.checked, problem.theta)):
-        own: list[int] = []
+        own = list(pivots)
         for tangent in move.tangents:
-            candidates = [k for k, v in enumerate(tangent) if nearest_float(v) and k not in frozen and k not in own]
-            if not candidates:
+            given = np.array([float(enclose(v).mid()) for v in tangent])
+            reduced = given.copy()
+            for k, row in own:
+                reduced -= reduced[k] * row
+            k = int(np.abs(reduced).argmax())
+            if not np.isfinite(reduced).all() or abs(reduced[k]) <= DEPENDENT * np.abs(given).max():
                 break
-            own.append(max(candidates, key=partial(_size, tangent)))
+            own.append((k, reduced / reduced[k]))
         else:
             chosen.append(move.document)
-            frozen += own
-    return _Slice(chosen, sorted(frozen), problem.size)
-
-
-def _size(vector: tuple[Exact, ...], k: int) -> float:
-    return abs(nearest_float(vector[k]))
+            pivots = own
+    return _Slice(chosen, sorted(k for k, _ in pivots), problem.size)
 
 
 def _float_newton(problem: Problem, part: _Slice) -> list[fmpq]:
@@ -88,20 +98,21 @@ def _float_newton(problem: Problem, part: _Slice) -> list[fmpq]:
 
     theta = np.array([nearest_float(v) for v in problem.theta])
     best, smallest = theta.copy(), np.inf
-    for _ in range(FLOAT_STEPS):
-        here = problem.objective.at(theta)
-        slope = np.asarray(here.gradient(), dtype=np.float64)[part.free]
-        matrix = np.asarray(here.hessian(), dtype=np.float64)[np.ix_(part.free, part.free)]
-        size = float(np.abs(slope).max())
-        if not np.isfinite(size) or not np.isfinite(matrix).all() or size >= smallest:
-            break
-        best, smallest = theta.copy(), size
-        try:
-            step = np.linalg.solve(matrix, slope)
-        except np.linalg.LinAlgError:
-            break
-        theta = theta.copy()
-        theta[part.free] -= step
+    with np.errstate(all="ignore"):
+        for _ in range(FLOAT_STEPS):
+            here = problem.objective.at(theta)
+            slope = np.asarray(here.gradient(), dtype=np.float64)[part.free]
+            matrix = np.asarray(here.hessian(), dtype=np.float64)[np.ix_(part.free, part.free)]
+            size = float(np.abs(slope).max())
+            if not np.isfinite(size) or not np.isfinite(matrix).all() or size >= smallest:
+                break
+            best, smallest = theta.copy(), size
+            try:
+                step = np.linalg.solve(matrix, slope)
+            except np.linalg.LinAlgError:
+                break
+            theta = theta.copy()
+            theta[part.free] -= step
     return [_dyadic(float(v)) for v in best]
 
 
@@ -110,27 +121,64 @@ def _dyadic(x: float) -> fmpq:
 
 
 def _at_precision(problem: Problem, part: _Slice, start: list[fmpq], near: Exact, bits: int) -> Json | None:
-    import numpy as np
+    center = _refined(problem, part, start, bits)
+    away = max((abs(enclose(c - g)) for c, g in zip(center, problem.theta, strict=True)), key=float)
+    if away > enclose(near):
+        raise Declined("no-box", f"Newton's method leads to a point at distance {away.str(3, radius=False)}")
+    return _box(problem, part, center, bits)
 
-    case = problem.checked
-    center: list[Exact] = [v if k in set(part.free) else problem.theta[k] for k, v in enumerate(start)]
-    matrix = np.array(problem.objective.at(np.array([nearest_float(v) for v in center])).hessian())
-    inverse = np.linalg.pinv(matrix[np.ix_(part.free, part.free)])
-    size = None
+
+def _refined(problem: Problem, part: _Slice, start: list[fmpq], bits: int) -> list[Exact]:
+    """Newton's method with the slope in balls; the inverse Hessian in float64 as long as that helps, then in balls."""
+    case, free = problem.checked, part.free
+    center: list[Exact] = [v if k in set(free) else problem.theta[k] for k, v in enumerate(start)]
+    inverse = _float_inverse(problem, part, center)
+    size: arb | None = None
     for _ in range(REFINEMENTS):
         slope = Enclosure.at(case, center).gradient
-        values = [slope[k].mid() for k in part.free]
-        largest = max((abs(float(v)) for v in values), default=0.0)
-        if size is not None and largest >= size / 2:
+        values = [slope[k].mid() for k in free]
+        largest = arb(0)
+        for v in values:
+            largest = largest.max(abs(v))
+        if not largest > 0:
             break
+        if size is not None and not largest < size / 2:
+            if inverse is None:
+                break
+            inverse = None
         size = largest
-        if largest == 0.0:
+        scaled = [v / largest for v in values]
+        if inverse is not None:
+            step = [arb(float(s)) for s in inverse @ [float(v) for v in scaled]]
+        else:
+            rows = _free_part(case, center, free, bits)
+            try:
+                solved = arb_mat([[v.mid() for v in row] for row in rows]).solve(arb_mat(len(free), 1, scaled))
+            except ZeroDivisionError:
+                break
+            step = solved.entries()
+        if not all(v.is_finite() for v in step):
             break
-        scaled = np.array([float(v / largest) for v in values])
-        step = inverse @ scaled
-        for k, s in zip(part.free, step, strict=True):
-            center[k] = _rounded(enclose(center[k]) - arb(float(s)) * largest, bits // 2)
-    return _box(problem, part, center, near, bits)
+        for k, s in zip(free, step, strict=True):
+            center[k] = _rounded(enclose(center[k]) - s.mid() * largest, bits // 2)
+    return center
+
+
+def _float_inverse(problem: Problem, part: _Slice, center: list[Exact]) -> Any:
+    """The pseudo-inverse in float64 of the Hessian in the free coordinates, or None."""
+    import numpy as np
+
+    with np.errstate(all="ignore"):
+        matrix = np.array(problem.objective.at(np.array([nearest_float(v) for v in center])).hessian())
+        try:
+            return np.linalg.pinv(matrix[np.ix_(part.free, part.free)])
+        except np.linalg.LinAlgError:
+            return None
+
+
+def _free_part(case: Any, center: list[Exact], free: list[int], bits: int) -> list[list[arb]]:
+    rows = arb_mat(hessian(Enclosure.at(case, center), bits)).tolist()
+    return [[rows[r][c] for c in free] for r in free]
 
 
 def _rounded(x: arb, bits: int) -> fmpq:
@@ -140,27 +188,26 @@ def _rounded(x: arb, bits: int) -> fmpq:
     return fmpq(mantissa >> excess) * fmpq(2) ** (exponent + excess)
 
 
-def _box(problem: Problem, part: _Slice, center: list[Exact], near: Exact, bits: int) -> Json | None:
-    from verifier.arithmetic.definite import definite_witness
-
+def _box(problem: Problem, part: _Slice, center: list[Exact], bits: int) -> Json | None:
     case, free = problem.checked, part.free
-    rows = arb_mat(hessian(Enclosure.at(case, center), bits)).tolist()
-    document = _sharp_witness([[float(rows[r][c].mid()) for c in free] for r in free])
+    rows = _free_part(case, center, free, bits)
+    document = _sharp_witness([[float(v.mid()) for v in row] for row in rows])
     if document is None:  # too ill-conditioned for float64
-        found = definite_witness([[rows[r][c] for c in free] for r in free])
-        if found is None:
-            raise Declined("hessian-not-definite", "the Hessian near the point is not shown to be positive definite")
-        document = found.document()
+        document = _ball_witness(rows, bits)
+    if document is None:
+        return None
     x, lengths = congruence(document, len(free), "witness")
     slope = Enclosure.at(case, center).gradient
     image = (x * arb_mat(len(free), 1, [slope[k] for k in free])).entries()
-    step = max((float(abs(v).upper()) for v in image), default=0.0)
+    step = arb(0)
+    for v in image:
+        step = step.max(abs(v).upper())
     for s in _candidates(step):
         try:
             q = _contraction(case, center, free, x, lengths, enclose(s), bits)
         except Undecided:
             continue  # the box meets a breakpoint
-        if q is not None and bool(arb(step) * 2 + q * enclose(s) < enclose(s)):
+        if q is not None and bool(step * 2 + q * enclose(s) < enclose(s)):
             return {
                 "center": [text(v) for v in center],
                 "radius": text(s),
@@ -179,26 +226,57 @@ def _sharp_witness(matrix: list[list[float]]) -> Json | None:
     import numpy as np
 
     h = np.array(matrix)
-    try:
-        inverse = np.linalg.inv(np.linalg.cholesky(h))
-    except np.linalg.LinAlgError:
-        return None
-    scale = np.abs(inverse).max(axis=1)
-    exponents = np.frexp(scale)[1] - WITNESS_BITS
-    integers = np.rint(np.ldexp(inverse, -exponents[:, None]))
-    x = np.ldexp(integers, exponents[:, None])
-    if not np.isfinite(x).all() or not np.abs(np.eye(len(h)) - x @ h @ x.T).sum(axis=1).max() < SHARP:
-        return None
+    with np.errstate(all="ignore"):
+        try:
+            inverse = np.linalg.inv(np.linalg.cholesky(h))
+        except np.linalg.LinAlgError:
+            return None
+        scale = np.abs(inverse).max(axis=1)
+        exponents = np.frexp(scale)[1] - WITNESS_BITS
+        integers = np.rint(np.ldexp(inverse, -exponents[:, None]))
+        x = np.ldexp(integers, exponents[:, None])
+        if not np.isfinite(x).all() or not np.abs(np.eye(len(h)) - x @ h @ x.T).sum(axis=1).max() < SHARP:
+            return None
     rows = [[int(v) for v in row[: r + 1]] for r, row in enumerate(integers)]
     return {"rows": rows, "exponents": [int(v) for v in exponents]}
 
 
-def _candidates(step: float) -> Iterator[fmpq]:
+def _ball_witness(rows: list[list[arb]], bits: int) -> Json | None:
+    """The same in balls, with integers of half the precision; None if the precision is too low. Raises Declined where
+    the Hessian is shown not to be definite.
+    """
+    size = len(rows)
+    lower = [[arb(0)] * size for _ in rows]
+    for r in range(size):
+        for c in range(r + 1):
+            value = rows[r][c]
+            for k in range(c):
+                value -= lower[r][k] * lower[c][k]
+            if r != c:
+                lower[r][c] = value / lower[c][c]
+            elif value > 0:
+                lower[r][r] = value.sqrt()
+            elif value < 0:
+                raise Declined("hessian-not-definite", "the Hessian near the point is not positive definite")
+            else:
+                return None
+    integers: list[list[int]] = []
+    exponents: list[int] = []
+    for r, row in enumerate(arb_mat(lower).inv().tolist()):
+        mantissas = [(int(m), int(e)) for m, e in (v.mid().man_exp() for v in row[: r + 1])]
+        low = max(m.bit_length() + e for m, e in mantissas if m) - bits // 2
+        integers.append([m << (e - low) if e >= low else m >> (low - e) for m, e in mantissas])
+        exponents.append(low)
+    return {"rows": integers, "exponents": exponents}
+
+
+def _candidates(step: arb) -> Iterator[fmpq]:
     """Radii s, the largest first, none below the Newton step."""
     for k in RADII:
-        if 2.0**-k <= step:
+        s = fmpq(1, 2**k)
+        if not step < s:
             return
-        yield fmpq(1, 2**k)
+        yield s
 
 
 def _contraction(
@@ -238,7 +316,8 @@ def nowhere(problem: Problem, near: Exact) -> Iterator[Json]:
 def _negative_directions(problem: Problem) -> Iterator[list[fmpq]]:
     import numpy as np
 
-    matrix = np.array(problem.objective.at(np.array([nearest_float(v) for v in problem.theta])).hessian())
+    with np.errstate(all="ignore"):
+        matrix = np.array(problem.objective.at(np.array([nearest_float(v) for v in problem.theta])).hessian())
     if not np.isfinite(matrix).all():
         return
     values, vectors = np.linalg.eigh(matrix)
