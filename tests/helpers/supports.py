@@ -63,13 +63,18 @@ class Brute:
         return combination([y * np.outer(x, x).ravel() for y, x in self._signed(support)])
 
     def _some_signs(self, support: frozenset[int], width: int) -> bool:
-        most = {}
+        counts, frees = {}, {}
         for label in (1, -1):
             own = [x for y, x in self._signed(support) if y == label]
             others = [x for y, x in self._signed(support) if y != label]
             free = matrix_rank([*own, *others]) - matrix_rank(others)
-            most[label] = len(own) // free if free else width  # the most units that it survives
-        return any(p <= most[1] and width - p <= most[-1] for p in range(width + 1))
+            counts[label], frees[label] = len(own), free
+        return any(self._pair(counts, frees, {1: p, -1: width - p}) for p in range(width + 1))
+
+    def _pair(self, counts: dict[int, int], frees: dict[int, int], units: dict[int, int]) -> bool:
+        """Whether it survives these numbers of units: what is free is no more than the conditions."""
+        over = {label: units[label] * frees[label] - counts[label] for label in (1, -1)}
+        return max(over.values()) <= 0 and not (self.question.output_bias and over == {1: 0, -1: 0})
 
 
 def combination(vectors: Sequence[np.ndarray]) -> bool:

@@ -102,6 +102,12 @@ def test_thresholds_and_width_needed() -> None:
     assert it.thresholds(every) == (2, 3)
     assert it.width_needed(every) == 4
     assert it.thresholds(frozenset({3, 4})) == (2, 2)
+    assert not it.exact(every)
+    pair = question([((1, 0), 1), ((0, 1), -1)], CONVEX, hidden_bias=False)
+    assert pair.thresholds(frozenset({0, 1})) == (2, 2)
+    assert pair.exact(frozenset({0, 1})) and pair.width_needed(frozenset({0, 1})) == 2
+    unbiased = question([((1, 0), 1), ((0, 1), -1)], CONVEX, hidden_bias=False, output_bias=False)
+    assert not unbiased.exact(frozenset({0, 1})) and unbiased.width_needed(frozenset({0, 1})) == 3
     same_line = question([((1, 0), 1), ((2, 0), -1)], CONVEX, hidden_bias=False)
     assert same_line.thresholds(frozenset({0, 1})) == (None, None)
     assert same_line.width_needed(frozenset({0, 1})) is None

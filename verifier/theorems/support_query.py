@@ -4,7 +4,7 @@ The solver proposes: a support that it finds is checked here exactly, and where 
 built and checked without it. The query is linear: Booleans for the support, reals t_i = mu_i s_i and
 c_i = mu_i s''_i that are positive exactly on it.
 The signs of the outgoing weights are split outside the solver, lazily: of a support that the ranks exclude, the solver
-learns two cubes of supports around it, excluded by so many units with a_j > 0 and by so many with a_j < 0.
+learns cubes of supports around it, excluded by so many units with a_j > 0, by so many with a_j < 0, or by both.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from verifier.rules.problem import Declined
 from verifier.theorems.support_question import Question, Samples, signed
 
 ENGINES = {"z3": "z3", "cvc5": "cvc5.pythonic"}  # name -> module with z3's interface
-SIGNS = {1: "positive", -1: "negative"}
 Weights = Mapping[int, fmpq]
 
 
@@ -93,36 +92,45 @@ class Query:
             if found.needs is None or found.needs > width:
                 return found
             self.hard.append(found.support)
-            for label, units in zip((1, -1), self.question.thresholds(found.support), strict=True):
-                assert units is not None
-                self._learn(found.support, label, units)
+            self._learn(found.support)
         return None
 
     def _wide(self, width: int) -> Any:
-        """An assumption: for no h are h units with a_j > 0 and width - h + 1 with a_j < 0 both known to be enough."""
-        name = self.api.Bool(f"width{width}")
-        for h in range(1, width + 1):
-            both = [self._excluded(1, h), self._excluded(-1, width - h + 1)]
-            self._solver.add(self.api.Or(self.api.Not(name), *[self.api.Not(b) for b in both]))
+        """An assumption: the support survives p units with a_j > 0 and q with a_j < 0 for some p + q = width."""
+        api = self.api
+        name = api.Bool(f"width{width}")
+        left = [
+            api.And(*[api.Not(self._excluded(*pair)) for pair in ((p, 0), (0, width - p), (p, width - p))])
+            for p in range(width + 1)
+        ]
+        self._solver.add(api.Or(api.Not(name), *left))
         return name
 
-    def _excluded(self, label: int, units: int) -> Any:
-        """The support is known not to survive so many units of the label's sign. More than all samples are as many."""
+    def _excluded(self, positive: int, negative: int) -> Any:
+        """The support is known not to survive so many units of each sign. More than all samples are as many."""
         most = len(self.question.elements) + 1
-        return self.api.Bool(f"{SIGNS[label]}{min(units, most)}")
+        return self.api.Bool(f"excluded{min(positive, most)},{min(negative, most)}")
 
-    def _learn(self, support: Samples, label: int, units: int) -> None:
-        """So many units of the sign exclude the support, and a cube of supports around it."""
-        state = State(support, frozenset(), SIGNS[label], units)
+    def _learn(self, support: Samples) -> None:
+        """What excludes the support, and a cube of supports around it each time."""
+        positive, negative = self.question.thresholds(support)
+        assert positive is not None and negative is not None
+        more = range(len(self.question.elements) + 2)
+        self._learn_cube(State(support, frozenset(), "positive", positive), [(n, 0) for n in more if n >= positive])
+        self._learn_cube(State(support, frozenset(), "negative", 0, negative), [(0, n) for n in more if n >= negative])
+        if self.question.exact(support):
+            pair = (positive - 1, negative - 1)
+            self._learn_cube(State(support, frozenset(), "both", *pair), [pair])
+
+    def _learn_cube(self, state: State, units: Sequence[tuple[int, int]]) -> None:
         for i in self.question.elements:
             wider = replace(state, inside=state.inside - {i}, open=state.open | {i})
             if self.question.ranks_exclude(wider):
                 state = wider
         api, out = self.api, self.question.elements.keys() - state.possible
         elsewhere = [api.Not(self._inside[i]) for i in state.inside] + [self._inside[i] for i in out]
-        most = len(self.question.elements) + 1
-        for n in range(units, most + 1):
-            self._solver.add(api.Or(*elsewhere, self._excluded(label, n)))
+        for pair in units:
+            self._solver.add(api.Or(*elsewhere, self._excluded(*pair)))
 
     # -- the solver ----------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from flint import fmpq
 
 from verifier.arithmetic.lp import Optimal, minimise
 from verifier.arithmetic.rounding import primitive, short_vectors
-from verifier.checker.theorems.supports import Element, Row, State, rank, ranks_exclude
+from verifier.checker.theorems.supports import BALANCE, Element, Row, State, rank, rank_facts
 
 MAX_ELEMENTS = 16  # distinct (input, label): trees and queries grow exponentially in the worst case
 Samples = frozenset[int]
@@ -58,16 +58,30 @@ class Question:
             found.append(len(self.labelled(support, label)) // free + 1 if free and self.neurons.convex else None)
         return found[0], found[1]
 
-    def width_needed(self, support: Samples) -> int | None:
-        """The least width at which every choice of signs excludes the support: p < P and q < Q cannot both hold for
-        p + q = M exactly if M > P + Q - 2. None: at no width.
+    def exact(self, support: Samples) -> bool:
+        """Whether one unit of each sign less than the thresholds is enough when both are there, as an output bias adds
+        to the freedom that is all used up.
         """
         positive, negative = self.thresholds(support)
-        return None if positive is None or negative is None else positive + negative - 1
+        if positive is None or negative is None:
+            return False
+        return self.ranks_exclude(State(support, frozenset(), "both", positive - 1, negative - 1))
+
+    def width_needed(self, support: Samples) -> int | None:
+        """The least width at which every choice of signs excludes the support. None: at no width.
+
+        With thresholds P, Q: p < P and q < Q for some p + q = M if and only if M <= P + Q - 2, and at M = P + Q - 2
+        only for p = P - 1, q = Q - 1.
+        """
+        positive, negative = self.thresholds(support)
+        if positive is None or negative is None:
+            return None
+        return positive + negative - (2 if self.exact(support) else 1)
 
     def ranks_exclude(self, state: State) -> bool:
         """Whether the ranks exclude every support of the state."""
-        return self.neurons.convex and ranks_exclude(self.elements, state)
+        facts = rank_facts(self.elements, state) if self.neurons.convex else None
+        return facts is not None and (self.output_bias or BALANCE not in facts)
 
 
 def lifted(row: Row) -> Row:

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
-from verifier.checker.theorems.supports import MAX_NODES, Row, State, rank
+from verifier.checker.theorems.supports import MAX_NODES, Row, State, rank, signs
 from verifier.rules.problem import Declined, Json, texts
 from verifier.theorems.support_question import Question, Samples, eliminating, signed, unlifted
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """A support that survives slopes and balance, and how many units of each sign exclude it."""
+    """A support that survives slopes and balance; how many units of either sign exclude it, and whether one less of
+    each does it, too (`Question.exact`).
+    """
 
     support: Samples
     positive: int
     negative: int
+    exact: bool
+
+    def served(self, case: State) -> bool:
+        """Whether ranks exclude the support where so many units of each sign are known."""
+        positive, negative = case.positive - self.positive, case.negative - self.negative
+        return positive >= 0 or negative >= 0 or (self.exact and positive == negative == -1)
 
 
 class Survives(Exception):
@@ -29,7 +38,7 @@ class Survives(Exception):
 
 
 class _Stuck(Exception):
-    """Below "positive" or "negative" this support is not excluded; another h may do it."""
+    """Below "positive", "negative" or "both" this support is not excluded; another h may do it."""
 
     def __init__(self, support: Samples) -> None:
         super().__init__()
@@ -57,9 +66,10 @@ class _Builder:
     def learn(self, support: Samples) -> None:
         """Remember what a support needs; raises Survives."""
         positive, negative = self.question.thresholds(support)
-        if positive is None or negative is None or positive + negative - 1 > self.width:
+        needed = self.question.width_needed(support)
+        if positive is None or negative is None or needed is None or needed > self.width:
             raise Survives(support)
-        self.pool[support] = Thresholds(support, positive, negative)
+        self.pool[support] = Thresholds(support, positive, negative, self.question.exact(support))
 
     def node(self, state: State) -> Json:
         self.nodes += 1
@@ -118,17 +128,17 @@ class _Builder:
         raise _Stuck(state.possible)
 
     def _choice(self, state: State) -> int:
-        """An open element of the moving class that adds to the rank if there is one, else one of the other class."""
-        label = 1 if state.outgoing == "positive" else -1
+        """An open element of a moving class that adds to the rank if there is one, else one of the other class."""
         elements = self.question.elements
-        own = self.question.labelled(state.open, label)
-        others = state.possible - self.question.labelled(state.possible, label)
-        known = [elements[i].row for i in others | self.question.labelled(state.inside, label)]
-        base = rank(known)
-        for i in sorted(own):
-            if rank([*known, elements[i].row]) > base:
-                return i
-        return min(state.open & others, default=min(state.open))
+        for label, units in ((1, state.positive), (-1, state.negative)):
+            others = state.possible - self.question.labelled(state.possible, label)
+            known = [elements[i].row for i in others | self.question.labelled(state.inside, label)]
+            base = rank(known)
+            for i in sorted(self.question.labelled(state.open, label) if units else ()):
+                if rank([*known, elements[i].row]) > base:
+                    return i
+        label = 1 if state.positive else -1
+        return min(state.open - self.question.labelled(state.open, label), default=min(state.open))
 
     def _outgoing(self, state: State) -> Json:
         """The signs of the outgoing weights: an h that serves all hard supports known here, else a split."""
@@ -136,20 +146,33 @@ class _Builder:
             raise Survives(state.possible)
         while True:
             near = [t for s, t in self.pool.items() if state.inside <= s <= state.possible]
-            most = max(near, key=lambda t: t.positive, default=None)
-            other = max(near, key=lambda t: t.negative, default=None)
-            low = most.positive if most else 1
-            high = self.width + 1 - (other.negative if other else 1)
-            if low > high:
-                assert most is not None and other is not None
-                return self._split(state, min((most.support ^ other.support) & state.open))
+            chosen = self._serving(state, near)
+            if chosen is None:
+                return self._split(state, self._distinguishing(state, near))
             try:
-                return self._with_signs(state, (low + high) // 2)
+                return self._with_signs(state, *chosen)
             except _Stuck as stuck:
                 self.learn(stuck.support)
 
-    def _with_signs(self, state: State, h: int) -> Json:
+    def _serving(self, state: State, near: Sequence[Thresholds]) -> tuple[int, bool] | None:
+        """(h, with "both" or not) such that every case with signs excludes every one of these supports."""
+        middle = (self.width + 1) / 2
+        for exact in (False, True):
+            for h in sorted(range(1, self.width + 1 - exact), key=lambda h: abs(h - middle)):
+                cases = [c for c in signs(state, self.width, h, exact) if c.outgoing != "zero"]
+                if all(t.served(case) for t in near for case in cases):
+                    return h, exact
+        return None
+
+    def _distinguishing(self, state: State, near: Sequence[Thresholds]) -> int:
+        """An open element of one of two supports: of two that no h serves together, if there are such."""
+        pairs = list(combinations(near, 2))
+        apart = (pair for pair in pairs if self._serving(state, pair) is None)
+        one, other = next(apart, pairs[0])
+        return min((one.support ^ other.support) & state.open)
+
+    def _with_signs(self, state: State, h: int, exact: bool) -> Json:
         made: Json = {"outgoing": h}
-        for sign, units in (("positive", h), ("negative", self.width - h + 1), ("zero", 1)):
-            made[sign] = self.node(replace(state, outgoing=sign, units=units))
+        for case in signs(state, self.width, h, exact):
+            made[str(case.outgoing)] = self.node(case)
         return made

@@ -102,6 +102,29 @@ def test_ranks_bound_every_support_of_an_open_state() -> None:
     assert used({**TREE, "positive": {"split": 0, "in": BY_RANKS, "out": TREE["positive"]["out"]}, "outgoing": 3}, 4)
 
 
+def test_both_signs_with_the_output_bias() -> None:
+    """One unit of each sign on two independent samples: as much freedom as conditions, and the output bias on top."""
+    inputs, labels = [[1, 0], [0, 1]], [1, -1]
+    known = {"split": 0, "in": {"split": 1, "in": BY_RANKS, "out": ONE}, "out": ONE}
+    signs = dict.fromkeys(("positive", "negative", "both"), known)
+    tree = {"outgoing": 1, **signs, "zero": {"quadratic": [["1", "0"], ["0", "0"]], "rest": ONE}}
+    assert used(tree, 2, inputs, labels) == {RANKS, BENDS, BALANCE}
+    for width in (1, 0):
+        with pytest.raises(Rejected, match="expected an integer from 1 to"):
+            used(tree, width, inputs, labels)
+    without = {key: value for key, value in tree.items() if key != "both"}
+    with pytest.raises(Rejected, match="the rank is too small"):
+        used(without, 2, inputs, labels)
+    with pytest.raises(Rejected, match="the rank is too small"):  # three samples, and no more freedom
+        pairs = {"split": 1, "in": BY_RANKS, "out": ONE}
+        both = {"split": 2, "in": {"split": 0, "in": pairs, "out": pairs}, "out": known}
+        used({**tree, "both": both}, 2, [*inputs, [2, 0]], [*labels, 1])
+    other = {"outgoing": 1, **signs, "zero": {"separator": ["1", "-1"], "rest": EMPTY}}
+    no_bias = case(width=2, inputs=inputs, labels=labels, output_bias=False)
+    with pytest.raises(Rejected, match="output bias: there is none"):
+        excludes(no_bias, {"tree": other})
+
+
 # -- one wrong step ----------------------------------------------------------------------------------------------------
 
 

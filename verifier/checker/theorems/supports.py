@@ -21,19 +21,26 @@ of equal input and label lie in S together: they are one element here. Facts abo
     l' = 0 is the least value of l', so l'' = 0, too. So dL = 0 and
     d2L = -(1/N) sum_{i in S+} mu_i sum_j a_j s''_ij (u_j.X_i)^2 < 0, the sum over the units that move.
     In the same way for h units with a_j < 0, with the classes exchanged.
+(both) As before, at least h units have a_j > 0 and at least k have a_j < 0, W' contains X_i for i in S+, and there is
+    an output bias: h * rank(S+ modulo W) + k * rank(S- modulo W') < |S|, if S is not empty. Proof. Move both kinds of
+    rows, the second orthogonal to W', and a_0: df_i is a sum over the first and a_0 on S+, over the second and a_0 on
+    S-. If the inequality fails, there is more freedom than the |S| conditions df_i = 0, and a solution in which no
+    u_j.X_i changes has da_0 = 0, too. So some change, dL = 0, and d2L is the sum of both classes' terms above, < 0.
 
 A node of the tree is judged for the sets S with I in S, S in I + U (I: inside, U: open; at the root all is open):
     {"split": i, "in": .., "out": ..}     the element i of U (named by its first sample) is in S or is not
     {"outgoing": h, "positive": .., "negative": .., "zero": ..}   once on a path: at least h units have a_j > 0, or at
                                           least M - h + 1 have a_j < 0, or some a_j = 0. One of them is true: else at
-                                          most h - 1 + M - h = M - 1 of M numbers are not 0
+                                          most h - 1 + M - h = M - 1 of M numbers are not 0. With one more key,
+                                          "both": at least h + 1 have a_j > 0, or at least M - h + 1 have a_j < 0, or
+                                          h have a_j > 0 and M - h have a_j < 0, or some a_j = 0
     {"separator": v, "rest": ..}          (slopes) with y_i v.X_i >= 0 on I + U: the elements with > 0 are not in S;
                                           a leaf without "rest" if one of them is in I
     {"quadratic": Q, "rest": ..}          (bends) in the same way; below "zero" only
     {"by": "one-class"}                   (balance): I + U has one class
-    {"by": "ranks"}                       (ranks) below "positive": W = span of the negatives in I + U, and
-                                          h * rank(I+ modulo W) > |I+ + U+|, which bounds both sides for every S;
-                                          below "negative" with the classes exchanged
+    {"by": "ranks"}                       (ranks) W = span of the negatives in I + U, and
+                                          h * rank(I+ modulo W) > |I+ + U+|, which bounds both sides for every S; or
+                                          the same with the classes exchanged; or (both) with the sums of both sides
     {"by": "empty"}                       I + U is empty: S is
 A complete tree shows S to be empty at every local minimum: l'(z_i) = 0 and all samples are on the right side. No step
 looks at the neuron, the loss or the multiplicities beyond the facts in brackets, and a tree for width M serves every
@@ -76,8 +83,9 @@ class State:
 
     inside: frozenset[int]
     open: frozenset[int]
-    outgoing: str | None = None  # "positive", "negative" or "zero"
-    units: int = 0  # at least so many have that sign
+    outgoing: str | None = None  # "positive", "negative", "both" or "zero"
+    positive: int = 0  # at least so many units have a_j > 0
+    negative: int = 0  # at least so many have a_j < 0
 
     @property
     def possible(self) -> frozenset[int]:
@@ -146,11 +154,21 @@ def _split(it: fields.Node, state: State) -> list[tuple[object, State]]:
 
 
 def _outgoing(it: fields.Node, state: State, width: int) -> list[tuple[object, State]]:
-    _keys(it, {"outgoing", "positive", "negative", "zero"})
+    exact = {"both"} & set(it)
+    _keys(it, {"outgoing", "positive", "negative", "zero"} | exact)
     require(state.outgoing is None, WHERE, "the outgoing weights are known here")
-    h = fields.integer(it["outgoing"], f"{WHERE}.outgoing", 1, width)
-    counts = {"positive": h, "negative": width - h + 1, "zero": 1}
-    return [(it[sign], replace(state, outgoing=sign, units=count)) for sign, count in counts.items()]
+    h = fields.integer(it["outgoing"], f"{WHERE}.outgoing", 1, width - len(exact))
+    return [(it[known.outgoing], known) for known in signs(state, width, h, bool(exact)) if known.outgoing is not None]
+
+
+def signs(state: State, width: int, h: int, exact: bool) -> list[State]:
+    """The cases of a node "outgoing"; one of them is true."""
+    found = [
+        replace(state, outgoing="positive", positive=h + 1 if exact else h),
+        replace(state, outgoing="negative", negative=width - h + 1),
+        replace(state, outgoing="zero"),
+    ]
+    return [*found, replace(state, outgoing="both", positive=h, negative=width - h)] if exact else found
 
 
 def _eliminated(
@@ -205,20 +223,27 @@ def _leaf(found: Mapping[int, Element], by: object, state: State) -> set[str]:
         require(len(labels) == 1, WHERE, f"{len(labels)} classes are left, not one")
         return {BALANCE}
     if by == "ranks":
-        require(ranks_exclude(found, state), WHERE, "the rank is too small for the number of samples")
-        return {RANKS}
+        facts = rank_facts(found, state)
+        require(facts is not None, WHERE, "the rank is too small for the number of samples")
+        return set(facts or ())
     raise Rejected(WHERE, f"unknown leaf {by!r:.40}")
 
 
-def ranks_exclude(found: Mapping[int, Element], state: State) -> bool:
-    """Whether (ranks) excludes every S of the state."""
-    if state.outgoing not in ("positive", "negative"):
-        return False
-    label = 1 if state.outgoing == "positive" else -1
+def rank_facts(found: Mapping[int, Element], state: State) -> frozenset[str] | None:
+    """The facts by which ranks exclude every non-empty S of the state; None if they do not."""
+    positive = _excess(found, state, 1, state.positive)
+    negative = _excess(found, state, -1, state.negative)
+    if positive > 0 or negative > 0:
+        return frozenset({RANKS})
+    return frozenset({RANKS, BALANCE}) if positive + negative + 1 > 0 else None
+
+
+def _excess(found: Mapping[int, Element], state: State, label: int, units: int) -> int:
+    """A lower bound, for every S of the state, of freedom minus conditions at the samples of one class."""
     others = [found[i].row for i in state.possible if found[i].label != label]
     own = [found[i].row for i in state.inside if found[i].label == label]
     most = sum(found[i].label == label for i in state.possible)
-    return bool(state.units * (rank([*others, *own]) - rank(others)) > most)
+    return units * (rank([*others, *own]) - rank(others)) - most
 
 
 def rank(rows: list[Row]) -> int:
