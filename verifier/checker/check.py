@@ -72,7 +72,9 @@ def _accepted(found: Mapping[str, Any]) -> Accepted:
 
 
 def established(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The statement that the proof of a certificate shows; digest and statement are not looked at. Raises Rejected."""
+    """The statement that the proof of a certificate shows; raises Rejected. The digest is not looked at, and of the
+    certificate's own statement only the ends of enclosures, which are kept where they are shown to hold.
+    """
     require(isinstance(document["case"], dict), "case", "expected an object")
     require(set(document["case"]) == CASE_KEYS, "case", f"expected the keys {', '.join(sorted(CASE_KEYS))}")
     proof, verdict = document["proof"], document["verdict"]
@@ -83,7 +85,7 @@ def established(document: Mapping[str, Any]) -> dict[str, Any]:
         claim = read_claim(document["claim"])
         require_defined(case)
         judge = settle.proved if verdict == "proved" else settle.refuted
-        return statement(case, claim, verdict, judge(case, claim, proof))
+        return statement(case, claim, verdict, judge(case, claim, proof), document.get("statement"))
     except (Undecided, DomainProblem) as problem:
         raise Rejected("proof", f"a step could not be settled: {problem}") from None
     except SpecificationProblem as problem:

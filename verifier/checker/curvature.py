@@ -124,11 +124,11 @@ class _Part:
         layers: list[list[_Unit]] = []
         for layer, blocks in enumerate(self.layout.blocks):
             units: list[_Unit] = []
+            bias = [] if blocks[0].bias is None else [self.one]
+            inputs: Table = [[*h[layer], *bias] for h in self.h]  # the same for all units of the layer
             for j, block in enumerate(blocks):
                 derivatives = [state.unit_derivatives((p, layer, j), i) for i in state.awake]
-                bias = [] if block.bias is None else [self.one]
-                own: Table = [[*h[layer], *bias] for h in self.h]
-                positions = block.positions
+                positions, own = block.positions, inputs
                 if layer:
                     positions, own = self._through(layers[-1], layer, j, positions, own)
                 first, second = ([cast(d[k]) for d in derivatives] for k in (0, 1))

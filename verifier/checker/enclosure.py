@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, reduce
-from operator import add
+from functools import cached_property, lru_cache
 from typing import Any
 
-from flint import arb, fmpq, fmpq_poly
+from flint import arb, arb_mat, fmpq, fmpq_poly
 
 from . import number
-from .case import Case, Theta
+from .case import Case, Theta, Weights
 from .expression import Expression
 from .germ import NeedsSide, germ
-from .network import Trace, backward, dot, flatten, layouts, parameter_count, unflatten
+from .network import Trace, flatten, layouts, parameter_count, unflatten
 from .number import Exact, UnknownSign
 from .piecewise import PiecewisePolynomial, piecewise
 from .state import Unit, is_constant
@@ -54,26 +53,27 @@ class Enclosure:
         return range(len(self.case.inputs))
 
     @cached_property
-    def _inputs(self) -> list[list[arb]]:
-        return [[number.enclose(v) for v in x] for x in self.case.inputs]
-
-    @cached_property
-    def _passes(self) -> list[list[tuple[Trace, list[list[Jet]]]]]:
-        """Per part and sample: the forward pass, and the activation's jets at every unit."""
+    def passes(self) -> list[Pass]:
+        """The forward pass of each part, all samples at once."""
+        inputs = [number.enclose(v) for x in self.case.inputs for v in x]
+        x = arb_mat(len(self.case.inputs), len(self.case.inputs[0]), inputs)
         return [
-            [_forward(weights, x, jet(part.activation)) for x in self._inputs]
+            forward(weights, x, jet(part.activation))
             for part, weights in zip(self.case.parts, self.theta, strict=True)
         ]
 
-    @property
+    @cached_property
     def traces(self) -> list[list[Trace]]:
         """traces[part][sample]."""
-        return [[trace for trace, _ in part] for part in self._passes]
+        return [[part.trace(i) for i in self.samples] for part in self.passes]
 
     @cached_property
     def outputs(self) -> list[arb]:
         """f(x_i), one per sample."""
-        return [reduce(add, (part[i][0].output for part in self._passes)) for i in self.samples]
+        first, *others = [part.output for part in self.passes]
+        for other in others:
+            first = [a + b for a, b in zip(first, other, strict=True)]
+        return first
 
     def orientation(self, sample: int) -> int:
         """d(loss argument)/df."""
@@ -121,19 +121,17 @@ class Enclosure:
     def unit_derivatives(self, unit: Unit, sample: int) -> tuple[Any, Any]:
         """(s', s'') at one unit and sample."""
         part, layer, j = unit
-        found = self._passes[part][sample][1][layer][j]
+        found = self.passes[part].jets[layer][sample][j]
         return found[1], 2 * found[2]
 
     @cached_property
     def gradient(self) -> list[arb]:
         """The gradient of L in the flat order."""
         total = [number.enclose(r) * v for r, v in zip(self.decay_rates, flatten(self.theta), strict=True)]
-        for p, layout in enumerate(layouts(self.case)):
-            for i in self.samples:
-                g = self.output_slope(i)
-                trace, jets = self._passes[p][i]
-                for k, value in enumerate(backward(self.theta[p], trace, _slopes(jets))):
-                    total[layout.start + k] += g * value
+        slopes = [self.output_slope(i) for i in self.samples]
+        for weights, found, layout in zip(self.theta, self.passes, layouts(self.case), strict=True):
+            for k, value in enumerate(backward(weights, found, slopes)):
+                total[layout.start + k] += value
         return total
 
     # -- pattern -------------------------------------------------------------------------------------------------------
@@ -147,7 +145,7 @@ class Enclosure:
         """The polynomial that the activation equals over the whole box at this unit and sample, or None."""
         part, layer, j = unit
         whole = piecewise(self.case.parts[part].activation)
-        return None if whole is None else _piece_over(whole, self._passes[part][sample][0].u[layer][j])
+        return None if whole is None else _piece_over(whole, self.passes[part].u[layer][sample][j])
 
     @cached_property
     def awake(self) -> tuple[int, ...]:
@@ -169,22 +167,65 @@ class Enclosure:
         return None
 
 
-def _forward(weights: Any, x: list[arb], activation: Callable[[arb], Jet]) -> tuple[Trace, list[list[Jet]]]:
-    us: list[list[arb]] = []
-    hs: list[list[arb]] = [x]
-    jets: list[list[Jet]] = []
+@dataclass(frozen=True)
+class Pass:
+    """One part on all samples: u[layer][sample][unit], the activation's jets there, h[layer] (n x width, h[0] the
+    inputs), and the outputs.
+    """
+
+    u: list[list[list[arb]]]
+    jets: list[list[list[Jet]]]
+    h: list[arb_mat]
+    output: list[arb]
+
+    @cached_property
+    def _rows(self) -> list[list[list[arb]]]:
+        return [h.tolist() for h in self.h]
+
+    def trace(self, sample: int) -> Trace:
+        """One sample."""
+        u = tuple(layer[sample] for layer in self.u)
+        return Trace(u, tuple(rows[sample] for rows in self._rows), self.output[sample])
+
+
+def forward(weights: Weights, x: arb_mat, activation: Callable[[arb], Jet]) -> Pass:
+    """u_l = h_(l-1) W_l^T + b_l, h_l = s(u_l), f = a0 + h_L a, as matrix products."""
+    us, jets, hs = [], [], [x]
     for layer, rows in enumerate(weights.W):
         bias = None if weights.b is None else weights.b[layer]
-        us.append([dot(row, hs[-1], None if bias is None else bias[j]) for j, row in enumerate(rows)])
-        jets.append([activation(u) for u in us[-1]])
-        hs.append([found[0] for found in jets[-1]])
-    return Trace(tuple(us), tuple(hs), dot(weights.a, hs[-1], weights.a0)), jets
+        product = (hs[-1] * _matrix(rows).transpose()).tolist()
+        if bias is not None:
+            product = [[u + b for u, b in zip(row, bias, strict=True)] for row in product]
+        us.append(product)
+        jets.append([[activation(u) for u in row] for row in product])
+        hs.append(arb_mat([[found[0] for found in row] for row in jets[-1]]))
+    output = (hs[-1] * _matrix([weights.a]).transpose()).entries()
+    if weights.a0 is not None:
+        output = [f + weights.a0 for f in output]
+    return Pass(us, jets, hs, output)
 
 
-def _slopes(jets: list[list[Jet]]) -> Callable[[Any], Any]:
-    """The slopes in the order in which `backward` asks for them: layer by layer from the last."""
-    waiting = iter([found[1] for layer in reversed(jets) for found in layer])
-    return lambda _: next(waiting)
+def backward(weights: Weights, found: Pass, slopes: Sequence[arb]) -> list[arb]:
+    """The gradient of sum_i slopes_i f_part(x_i), in the part's order of parameters."""
+    g = arb_mat(len(slopes), 1, list(slopes))
+    ones = arb_mat(1, len(slopes), [1] * len(slopes))
+    beta: arb_mat = g * _matrix([weights.a])  # n x width: slope_i df_i/dh
+    layers: list[list[arb]] = []
+    for layer in reversed(range(len(weights.W))):
+        jets = found.jets[layer]
+        rows = [[b * jet[1] for b, jet in zip(r, js, strict=True)] for r, js in zip(beta.tolist(), jets, strict=True)]
+        delta = arb_mat(rows)
+        entries = (delta.transpose() * found.h[layer]).tolist()
+        if weights.b is not None:
+            entries = [[*row, b] for row, b in zip(entries, (ones * delta).entries(), strict=True)]
+        layers.append([v for row in entries for v in row])
+        beta = delta * _matrix(weights.W[layer])
+    head = [] if weights.a0 is None else (ones * g).entries()
+    return [*head, *(found.h[-1].transpose() * g).entries(), *(v for layer in reversed(layers) for v in layer)]
+
+
+def _matrix(rows: Sequence[Sequence[Any]]) -> arb_mat:
+    return arb_mat([list(row) for row in rows])
 
 
 def _piece_over(whole: PiecewisePolynomial, u: arb) -> tuple[Exact, ...] | None:

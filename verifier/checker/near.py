@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flint import arb, fmpq
 
 from . import fields, number
 from .case import Case
@@ -11,12 +14,21 @@ from .errors import Rejected, require
 from .network import flatten
 from .number import Exact
 from .rules.existence import Existence, constant_margins, existence, no_minimum_near, require_near, training_error
-from .statement_numbers import decimal, enclosure
 
 WHERE = "near"
 
 
-def found_near(case: Case, claim: Claim, value: object) -> tuple[Existence, dict[str, object]]:
+@dataclass(frozen=True)
+class Enclosed:
+    """What is known of a point that is only enclosed; `distance` is an upper, `radius` a lower bound."""
+
+    training_error: fmpq | None
+    loss: arb
+    distance: arb
+    radius: arb
+
+
+def found_near(case: Case, claim: Claim, value: object) -> tuple[Existence, Enclosed]:
     """A local minimum exists within the radius and has what the claim says; raises Rejected. Also the values there."""
     assert claim.near is not None
     found = existence(case, _given(case), fields.node(value, WHERE))
@@ -30,14 +42,7 @@ def found_near(case: Case, claim: Claim, value: object) -> tuple[Existence, dict
         require(claim.bad is None or (error > 0) is claim.bad, WHERE, "bad does not agree with the training error")
         same = claim.training_error is None or error == claim.training_error
         require(same, WHERE, "the training error is another one")
-    values: dict[str, object] = {
-        "training_error": None if error is None else str(error),
-        "ties": None if error is None else 0,
-        "loss": enclosure(found.loss),
-        "distance": decimal(found.distance.upper(), down=False),
-        "radius": decimal(found.uniqueness.lower(), down=True),
-    }
-    return found, values
+    return found, Enclosed(error, found.loss, found.distance, found.uniqueness)
 
 
 def none_near(case: Case, claim: Claim, value: object) -> str:

@@ -35,7 +35,8 @@ class Findings:
     hypotheses: tuple[Hypothesis, ...] = ()
     point: Analysis | None = None  # the point that the verdict is about, if it is not the case's own
     refuted: str | None = None  # the part of the claim that is false
-    values: Mapping[str, object] | None = None  # what the statement says about a point that is only enclosed
+    enclosed: near.Enclosed | None = None  # the point that the verdict is about, if it is only enclosed
+    nowhere: bool = False  # the verdict is about all points near the given one
 
 
 def proved(case: Case, claim: Claim, evidence: Evidence) -> Findings:
@@ -101,7 +102,7 @@ class _Judge:
         if "existence" in self.evidence:
             require(claim.near is not None, WHERE, "existence is about points near the given one: near is missing")
             found, values = near.found_near(self.case, claim, self._take("existence"))
-            return Findings(NEAR, found.strict, values=values)
+            return Findings(NEAR, found.strict, enclosed=values)
         main = self._main[claim.kind](self, claim)
         if claim.strict is True:
             require(self.minimum.strict, WHERE, "the rule does not show that the minimum is strict")
@@ -198,7 +199,7 @@ class _Judge:
         if "nowhere" in self.evidence:
             require(claim.near is not None, WHERE, "nowhere is about all points near the given one: near is missing")
             why = near.none_near(self.case, claim, self._take("nowhere"))
-            return Findings(f"{NOWHERE}: {why}", refuted="local-minimum", values={})
+            return Findings(f"{NOWHERE}: {why}", refuted="local-minimum", nowhere=True)
         part = self._take("refutes")
         require(claim.near is None, WHERE, "near: points other than this one are not excluded")
         if part == "kind":

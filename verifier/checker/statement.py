@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -9,15 +10,21 @@ from . import number
 from .analysis import Analysis
 from .case import Architecture, Case
 from .claim import POINT_KINDS, Claim
+from .near import Enclosed
 from .number import Exact, Undecided
 from .settle import Findings
-from .statement_numbers import describe
+from .statement_numbers import at_least, at_most, describe, enclosure
 
 SMALLEST = 1_024
 
 
-def statement(case: Case, claim: Claim, verdict: str, found: Findings) -> dict[str, Any]:
-    """{"text": one or two sentences, "data": the same as data}."""
+def statement(case: Case, claim: Claim, verdict: str, found: Findings, stated: Any = None) -> dict[str, Any]:
+    """{"text": one or two sentences, "data": the same as data}.
+
+    `stated` is the statement of the certificate, if there is one: ends of enclosures are taken from it where they hold.
+    """
+    given = stated.get("data") if isinstance(stated, dict) else None
+    given = given if isinstance(given, dict) else {}
     data: dict[str, Any] = {
         "kind": claim.kind,
         "verdict": verdict,
@@ -36,21 +43,32 @@ def statement(case: Case, claim: Claim, verdict: str, found: Findings) -> dict[s
     point = found.point
     if point is None and claim.kind in POINT_KINDS and case.point is not None:
         point = Analysis(case, case.point)
-    if found.values is not None:
-        data |= found.values
-    elif point is not None:
-        data |= values(point)
+    if found.enclosed is not None:
+        data |= _enclosed_values(found.enclosed, given)
+    elif point is not None and not found.nowhere:
+        data |= values(point, given.get("loss"))
     return {"text": _text(data), "data": data}
 
 
-def values(point: Analysis) -> dict[str, Any]:
+def _enclosed_values(found: Enclosed, given: Mapping[str, Any]) -> dict[str, Any]:
+    error = found.training_error
+    return {
+        "training_error": None if error is None else str(error),
+        "ties": None if error is None else 0,
+        "loss": enclosure(found.loss, given.get("loss")),
+        "distance": at_most(found.distance, given.get("distance")),
+        "radius": at_least(found.radius, given.get("radius")),
+    }
+
+
+def values(point: Analysis, stated: Any = None) -> dict[str, Any]:
     """training_error, ties and loss at a point, each None where it cannot be settled."""
     found: dict[str, Any] = {"training_error": None, "ties": None, "loss": None}
     if point.case.labels is not None:
         with suppress(Undecided):
             found |= {"training_error": str(point.training_error), "ties": point.ties}
     with suppress(Undecided):
-        found["loss"] = describe(point.loss)
+        found["loss"] = describe(point.loss, stated)
     return found
 
 

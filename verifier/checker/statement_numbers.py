@@ -1,29 +1,62 @@
-"""Exact numbers and ends of enclosures as texts for statements."""
+"""Exact numbers and ends of enclosures as texts for statements.
+
+Two releases may enclose the same number a little differently. So a certificate states decimals of DIGITS digits,
+rounded outwards, and a check does not compare them with its own: it shows that they are bounds (`stated`), and keeps
+them.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from flint import arb, fmpq
 
 from . import number
+from .expression import ExpressionProblem, parse_number
 from .number import Exact
 
 LONGEST = 200  # characters of an exact number that a statement repeats
-DIGITS = 20  # significant ones, of the ends of an enclosure
+DIGITS = 15  # significant ones, of the ends of an enclosure
+LONGEST_DECIMAL = 400
 
 
-def describe(x: Exact) -> dict[str, str] | None:
+def describe(x: Exact, stated: Any = None) -> dict[str, str] | None:
     """{"exact": text} of a number that is short enough, else {"lower", "upper"}: decimals that enclose it."""
     words = number.text(x)
     if isinstance(x, fmpq) or len(words) <= LONGEST:
         return {"exact": words}
-    return enclosure(number.ball(x, 192))
+    return enclosure(number.ball(x, 192), stated)
 
 
-def enclosure(x: arb) -> dict[str, str] | None:
+def enclosure(x: arb, stated: Any = None) -> dict[str, str] | None:
     """{"lower", "upper"} of a finite ball."""
     if not x.is_finite():
         return None
-    return {"lower": decimal(x.lower(), down=True), "upper": decimal(x.upper(), down=False)}
+    given: Mapping[str, Any] = stated if isinstance(stated, dict) else {}
+    return {"lower": at_least(x, given.get("lower")), "upper": at_most(x, given.get("upper"))}
+
+
+def at_least(x: arb, stated: Any = None) -> str:
+    """A decimal that is no more than x: the stated one, if that is shown."""
+    given = _bound(stated)
+    return str(stated) if given is not None and bool(arb(given) <= x) else decimal(x.lower(), down=True)
+
+
+def at_most(x: arb, stated: Any = None) -> str:
+    """A decimal that is no less than x: the stated one, if that is shown."""
+    given = _bound(stated)
+    return str(stated) if given is not None and bool(arb(given) >= x) else decimal(x.upper(), down=False)
+
+
+def _bound(stated: Any) -> fmpq | None:
+    if not isinstance(stated, str) or len(stated) > LONGEST_DECIMAL:
+        return None
+    try:
+        value = parse_number(stated)
+    except ExpressionProblem:
+        return None
+    return value if isinstance(value, fmpq) else None
 
 
 def decimal(end: arb, down: bool) -> str:
@@ -37,7 +70,7 @@ def decimal(end: arb, down: bool) -> str:
     scaled = value * fmpq(10) ** shift
     rounded = int(scaled.floor() if down else scaled.ceil())
     sign, digits = ("-", str(-rounded)) if rounded < 0 else ("", str(rounded))
-    if 0 <= shift <= 3 * DIGITS:
+    if 0 <= shift <= 2 * DIGITS:
         digits = digits.rjust(shift + 1, "0")
         return sign + (f"{digits[:-shift]}.{digits[-shift:]}" if shift else digits)
     return f"{sign}{digits}e{-shift}"

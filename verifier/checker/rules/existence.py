@@ -77,7 +77,8 @@ def _existence(
     box = Enclosure.over(case, center, _radii(lengths, radius, free, len(center)))
     _require_moves(box, node["moves"], frozen)
     matrix = _submatrix(hessian(box, bits), free)
-    product = x * matrix * x.transpose()
+    half = x * matrix
+    product = half * x.transpose()
     q = arb(0)
     for r, row in enumerate(product.tolist()):
         total = arb(0)
@@ -93,7 +94,7 @@ def _existence(
     radii = _radii(lengths, tight, free, len(center))
     small = Enclosure.over(case, center, radii)
     distance = _largest(number.enclose(c - g) + r.union(-r) for c, g, r in zip(center, given, radii, strict=True))
-    return Existence(not frozen, _signs(case, small), small.loss, distance, _inner(x, radius))
+    return Existence(not frozen, _signs(case, small), small.loss, distance, _inner(half, q, radius))
 
 
 def _largest(values: Iterable[arb]) -> arb:
@@ -113,21 +114,18 @@ def _radii(lengths: list[arb], s: arb, free: list[int], size: int) -> list[arb]:
     return found
 
 
-def _inner(x: arb_mat, radius: arb) -> arb:
-    """t such that |theta - c|_max <= t (frozen coordinates fixed) implies theta = c + X^T z with |z| <= s:
-    t = s / (largest row sum of |X^-T|). X is invertible, as X H X^T is.
+def _inner(half: arb_mat, q: arb, radius: arb) -> arb:
+    """t such that |theta - c|_max <= t (frozen coordinates fixed) implies theta = c + X^T z with |z|_max <= s.
+
+    M = X H X^T gives X^-T = M^-1 X H, and |M^-1| <= 1/(1 - q) in the row-sum norm: t = s (1 - q)/|X H| (half = X H).
     """
-    try:
-        inverse = x.transpose().inv()
-    except ZeroDivisionError:
-        raise Rejected(WHERE, "the witness cannot be inverted at this precision") from None
     largest = arb(0)
-    for row in inverse.tolist():
+    for row in half.tolist():
         total = arb(0)
         for value in row:
             total += abs(value)
-        largest = largest.max(total)
-    return (radius / largest).lower()
+        largest = largest.max(total.upper())
+    return (radius * (1 - q) / largest).lower()
 
 
 def _require_moves(box: Enclosure, moves: Any, frozen: list[int]) -> None:
