@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.checker.rules.certify import constant, product
+from tests.checker.rules.certify import accepted, constant, product, refusal
 from tests.helpers.cases import decision, make
 from verifier.case.types import Case
 
@@ -292,5 +292,11 @@ def test_mirrored_data_need_a_mirrored_net(activation: str, depth: int, bias: bo
     if bias:
         point["b"] = [[0]] * depth
     case = make([[1, 0], [-1, 0], [0, 1], [0, -1]], [1, 1, -1, -1], network, Q, point)
-    verdict = decision(case, "global-minimum").verdict.value
-    assert verdict == globally if globally else verdict != PROVED
+    if globally:
+        assert decision(case, "global-minimum").verdict.value == globally
+    for identity in ("mirror", "even", "polynomial", "equal"):
+        proof = {"minimum": {"rule": "output-subspace", "subgradients": {}, "parts": [{"by": identity}]}}
+        if globally and identity == "mirror":
+            accepted(case, proof, kind="global-minimum")
+        else:
+            assert refusal(case, proof, kind="global-minimum")
