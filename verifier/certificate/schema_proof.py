@@ -56,7 +56,13 @@ def _support_nodes() -> list[Schema]:
     tree, rationals = ref("support_tree"), list_of(ref("exact_vector"))
     return [
         table({"split": _INDEX, "in": tree, "out": tree}),
-        table({"outgoing": {"type": "integer", "minimum": 1}, **dict.fromkeys(("positive", "negative", "zero"), tree)}),
+        table(
+            {
+                "outgoing": {"type": "integer", "minimum": 1},
+                **dict.fromkeys(("positive", "negative", "both", "zero"), tree),
+            },
+            optional=("both",),
+        ),
         table({"separator": ref("exact_vector"), "rest": tree}, optional=("rest",)),
         table({"quadratic": rationals, "rest": tree}, optional=("rest",)),
         table({"by": {"enum": ["one-class", "ranks", "empty"]}}),
