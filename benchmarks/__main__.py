@@ -9,8 +9,10 @@ for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
 
 from .exact import table  # noqa: E402
 from .processes import library, small_cases  # noqa: E402
+from .theorems import theorems  # noqa: E402
 
 if __name__ == "__main__":
     table()
+    theorems()
     small_cases()
     library()
