@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from flint import arb, fmpq
@@ -12,6 +13,7 @@ from verifier.arithmetic.convert import nearest_float
 from verifier.checker.errors import Rejected
 from verifier.checker.number import Exact, Undecided, is_zero, sign
 from verifier.checker.rules.descent import descent
+from verifier.rules import kinks
 from verifier.rules.higher_order import arcs
 from verifier.rules.problem import Declined, Json, Problem, texts
 
@@ -51,7 +53,7 @@ def _first_order(problem: Problem) -> Iterator[Json]:
     try:
         slopes = problem.gradient
     except Declined:
-        for direction in _axes(problem):
+        for direction in chain(_axes(problem), kinks.steepest(problem)):
             yield _line("gradient", 1, direction)
         return
     known = [(k, s) for k, s in enumerate(slopes) if not is_zero(s)]
@@ -86,6 +88,8 @@ def _second_order(problem: Problem) -> Iterator[Json]:
 
 
 def _bent(problem: Problem) -> Iterator[Json]:
+    for curve in kinks.awakenings(problem):
+        yield {"rule": "arc", "order": 3, "curve": [texts(row) for row in curve]}
     yield from arcs(problem)
 
 
