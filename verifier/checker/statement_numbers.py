@@ -14,9 +14,10 @@ from flint import arb, fmpq
 
 from . import number
 from .expression import ExpressionProblem, parse_number
-from .number import Exact
+from .number import Exact, TooLarge
 
 LONGEST = 200  # characters of an exact number that a statement repeats
+MAX_EXPONENT = 40_000  # bits
 DIGITS = 15  # significant ones, of the ends of an enclosure
 LONGEST_DECIMAL = 400
 
@@ -60,12 +61,18 @@ def _bound(stated: Any) -> fmpq | None:
 
 
 def decimal(end: arb, down: bool) -> str:
-    """A decimal with DIGITS significant digits on the given side of an exact binary number."""
+    """A decimal with DIGITS significant digits on the given side of an exact binary number; raises TooLarge."""
     mantissa, exponent = (int(v) for v in end.man_exp())
     if mantissa == 0:
         return "0"
+    size = mantissa.bit_length() + exponent  # 2**(size-1) <= |end| < 2**size
+    if size < -MAX_EXPONENT:  # too small to write out: 0, or the smallest that is written
+        away = (mantissa < 0) == down
+        return f"{'-' if mantissa < 0 else ''}1e-{MAX_EXPONENT // 4}" if away else "0"
+    if size > MAX_EXPONENT:
+        raise TooLarge("a number is too large for a statement")
     value = fmpq(mantissa) * fmpq(2) ** exponent
-    magnitude = (mantissa.bit_length() + exponent) * 30103 // 100000 + 1  # the decimal exponent, or one more
+    magnitude = size * 30103 // 100000 + 1  # the decimal exponent, or one more
     shift = DIGITS - magnitude
     scaled = value * fmpq(10) ** shift
     rounded = int(scaled.floor() if down else scaled.ceil())
