@@ -33,6 +33,7 @@ def definitions() -> dict[str, Schema]:
         },
         "unit_shape": {"oneOf": _unit_shapes()},
         "support_tree": described({"oneOf": _support_nodes()}, "A decision tree over sets of samples."),
+        "pattern_tree": described({"oneOf": _pattern_nodes()}, "A decision tree over sign patterns of the units."),
         "partition": described(_partition(), "A partition of a class, and a way out from each of its samples."),
         "subgradients": {
             "type": "object",
@@ -66,6 +67,32 @@ def _support_nodes() -> list[Schema]:
         table({"separator": ref("exact_vector"), "rest": tree}, optional=("rest",)),
         table({"quadratic": rationals, "rest": tree}, optional=("rest",)),
         table({"by": {"enum": ["one-class", "ranks", "empty"]}}),
+    ]
+
+
+def _pattern_nodes() -> list[Schema]:
+    pair: Schema = {"type": "array", "prefixItems": [_INDEX] * 2, "minItems": 2, "maxItems": 2}
+    then = list_of(ref("pattern_tree"))
+    integer: Schema = {"type": "integer"}
+    positive: Schema = {"type": "integer", "minimum": 1}
+    entry: Schema = {
+        "type": "array",
+        "prefixItems": [_INDEX, list_of(integer), positive],
+        "minItems": 3,
+        "maxItems": 3,
+    }
+    return [
+        table({"sign": _INDEX, "then": then}),
+        table({"side": pair, "then": then}),
+        table({"piece": _INDEX, "then": then}),
+        table({"wrong": {"type": "null"}, "then": then}),
+        table({"swap": pair}),
+        table(
+            {
+                "rows": {"type": "object", "additionalProperties": integer},
+                "directions": list_of(entry, at_least=0),
+            }
+        ),
     ]
 
 
@@ -161,6 +188,7 @@ FAILS: Mapping[str, list[Mapping[str, Schema]]] = {
 # Exclusion -> the fields of its node beside "name".
 EXCLUSIONS: Mapping[str, Mapping[str, Schema]] = {
     "supports": {"tree": ref("support_tree")},
+    "patterns": {"tree": ref("pattern_tree")},
 }
 
 

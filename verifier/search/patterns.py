@@ -19,9 +19,9 @@ from verifier.arithmetic.lp import Feasible, feasible
 from verifier.arithmetic.rounding import primitive
 from verifier.checker.case import Case, Theta, Weights
 from verifier.checker.errors import Rejected
-from verifier.checker.exclusion.setting import Setting, read_setting
-from verifier.checker.exclusion.system import ABOVE, EQUAL, KINDS, Branch, Row, root
-from verifier.checker.exclusion.tree import Weighted, contradictory, split
+from verifier.checker.patterns.setting import Setting, read_setting
+from verifier.checker.patterns.system import ABOVE, EQUAL, KINDS, Branch, Row, root
+from verifier.checker.patterns.tree import Weighted, contradictory, split
 from verifier.rules.problem import Declined, Json
 
 MAX_UNKNOWNS = 40
@@ -60,6 +60,37 @@ def decide(case: Case, budget: int = MAX_PROGRAMS) -> Outcome:
         return Outcome(search.close(root(setting)), None, search.programs)
     except _Found as found:
         return Outcome(None, found.theta, search.programs)
+
+
+def propose(case: Case) -> Json:
+    """The node of an exclusion by patterns; raises Declined."""
+    tree = _decided(case).tree
+    if tree is None:
+        raise Declined("patterns-found-one", "a bad local minimum was found")
+    return {"name": "patterns", "tree": tree}
+
+
+def bad_minimum(case: Case) -> Theta:
+    """A bad local minimum; raises Declined."""
+    theta = _decided(case).theta
+    if theta is None:
+        raise Declined("patterns-found-none", "there is no bad local minimum")
+    return theta
+
+
+_latest: list[tuple[Case, Outcome | Declined]] = []  # of the last case: its claims come one after the other
+
+
+def _decided(case: Case) -> Outcome:
+    if not _latest or _latest[0][0] is not case:
+        try:
+            _latest[:] = [(case, decide(case))]
+        except Declined as declined:
+            _latest[:] = [(case, declined)]
+    found = _latest[0][1]
+    if isinstance(found, Declined):
+        raise found
+    return found
 
 
 class _Search:

@@ -91,6 +91,7 @@ _TELLING = (
     "hessian-not-definite",
     "outgoing-weight-zero",
     "not-in-subdifferential",
+    "patterns-too-many",
     "hypothesis-open",
     "irrational-data",
     "not-settled",

@@ -15,6 +15,7 @@ from verifier.rules import bound, descent, dual, existence, flat, higher_order, 
 from verifier.rules.problem import Declined, Json, Problem
 from verifier.search.better import better_point
 from verifier.search.dead import dead_points
+from verifier.search.patterns import bad_minimum
 from verifier.theorems.exclusions import EXCLUDERS
 from verifier.theorems.table import PROVERS
 
@@ -110,6 +111,15 @@ class Evidence:
         """Points that a closed construction gives, as documents and as problems."""
         for theta in dead_points(self.case):
             yield self._document(theta), Problem(self.case, flatten(theta))
+
+    def pattern_minimum(self) -> Json:
+        """The bad local minimum that the search over patterns finds, as evidence."""
+        return self._once("pattern minimum", self._pattern_minimum)
+
+    def _pattern_minimum(self) -> Json:
+        theta = bad_minimum(self.checked)
+        node = dual.propose_dual(Problem(self.case, flatten(theta)))
+        return {"point": self._document(theta), "minimum": node}
 
     def _document(self, theta: Theta) -> Json:
         return point_document(self.checked, theta)

@@ -201,6 +201,7 @@ def _exists(e: Evidence, claim: Claim) -> Iterator[Attempt]:
         yield Attempt(PROVED, "convex", partial(_constructed, document, problem))
     for name in EXCLUDERS:
         yield Attempt(REFUTED, name, partial(_otherwise_excluded, e, name))
+    yield Attempt(PROVED, "patterns", e.pattern_minimum)
 
 
 def _bad_minimum(e: Evidence, rule: str) -> Json:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from verifier.checker import fields
 from verifier.checker.case import Case
 from verifier.checker.errors import Rejected
+from verifier.checker.patterns import tree as patterns
 from verifier.checker.theorems import supports
 from verifier.checker.theorems.hypothesis import Hypothesis
 
@@ -28,6 +29,7 @@ class Exclusion:
 
 EXCLUSIONS: Mapping[str, Exclusion] = {
     "supports": Exclusion(supports.excludes, no_slope=True),
+    "patterns": Exclusion(patterns.excludes, no_slope=False),
 }
 
 

@@ -40,7 +40,7 @@ from typing import TypeVar
 from flint import fmpq
 
 from verifier.checker.errors import Rejected, require
-from verifier.checker.exclusion.setting import WHERE, Setting, Vector
+from verifier.checker.patterns.setting import WHERE, Setting, Vector
 
 _ZERO = fmpq(0)
 EQUAL, AT_LEAST, ABOVE = "=", ">=", ">"

@@ -29,22 +29,26 @@ from flint import fmpq
 from verifier.checker import fields
 from verifier.checker.case import Case
 from verifier.checker.errors import Rejected, require
-from verifier.checker.exclusion.setting import WHERE, Setting, read_setting
-from verifier.checker.exclusion.system import ABOVE, EQUAL, Branch, Row, root
+from verifier.checker.patterns.setting import WHERE, Setting, read_setting
+from verifier.checker.patterns.system import ABOVE, EQUAL, Branch, Row, root
 from verifier.checker.theorems.hypothesis import Hypothesis
 
 MAX_LEAVES = 500_000
 MAX_UNKNOWNS = 400
 
 
-def excluded(case: Case, value: object) -> tuple[Hypothesis, ...]:
-    """The tree shows that every local minimum has training error 0; raises Rejected. The conditions on the case."""
+def excludes(case: Case, node: fields.Node) -> tuple[list[Hypothesis], str]:
+    """The node {"tree": ...} shows that every local minimum has training error 0; raises Rejected.
+
+    Returns the conditions on the case, and how many patterns there were.
+    """
+    _only(node, {"tree"})
     setting, hypotheses = read_setting(case)
     require(setting.unknowns <= MAX_UNKNOWNS, WHERE, f"more than {MAX_UNKNOWNS} unknowns")
     count = _Count()
-    _check(root(setting), fields.node(value, WHERE), count)
-    every = Hypothesis("every pattern", True, f"{count.leaves} cases, each with contradictory linear conditions")
-    return (*hypotheses, every)
+    _check(root(setting), fields.node(node["tree"], WHERE), count)
+    cases = "the only case has" if count.leaves == 1 else f"each of {count.leaves} cases has"
+    return list(hypotheses), f"{cases} contradictory linear conditions"
 
 
 class _Count:
@@ -138,7 +142,7 @@ def contradictory(setting: Setting, terms: Sequence[Weighted]) -> bool:
 
 
 def _only(node: fields.Node, keys: set[str]) -> None:
-    require(set(node) == keys, WHERE, f"expected the fields {', '.join(sorted(keys))} of a leaf")
+    require(set(node) == keys, WHERE, f"expected the fields {', '.join(sorted(keys))}")
 
 
 def _integer(value: object) -> fmpq:
