@@ -9,7 +9,7 @@ from tests.helpers.cases import DEAD, dead, decision, make, problem
 from verifier.case.types import Case
 from verifier.checker.errors import Rejected
 from verifier.checker.rules.descent import descent
-from verifier.rules.kinks import awakenings, steepest
+from verifier.rules.kinks import awakenings, sliding, steepest
 from verifier.rules.problem import Problem, texts
 
 ABSOLUTE = {"activation": {"expr": "abs(z)"}, "width": 1}
@@ -76,3 +76,28 @@ def test_awakenings_move_the_row_first_and_the_outgoing_weight_second() -> None:
 
 def test_units_that_are_read_are_left_alone() -> None:
     assert list(awakenings(problem(dead()))) == []
+
+
+def curved(counts: list[int]) -> Case:
+    """f = a e^(wx) under the hinge, with the sample x = 1 exactly on the kink."""
+    network = {"activation": "exp", "width": 1, "hidden_bias": False, "output_bias": False}
+    point = {"a": ["1/2"], "W": [["log(2)"]]}
+    return make([[-1], [0], [1]], [1, -1, 1], network, "hinge", point, multiplicity=counts)
+
+
+def test_a_curved_kink_is_followed() -> None:
+    """Along f(1) = 1 the loss falls at order 2, although the tangent line does not show it."""
+    here = problem(curved([4, 4, 6]))
+    curve = next(curve for curve in sliding(here) if falls(here, "arc", 2, curve))
+    assert not falls(here, "curvature", 2, curve[:1])
+    found = decision(curved([4, 4, 6]))
+    assert (found.verdict.value, found.rule) == ("refuted", "arc")
+
+
+def test_nothing_to_follow_where_the_slopes_do_not_balance() -> None:
+    assert list(sliding(problem(curved([1, 4, 6])))) == []
+
+
+def test_nothing_to_follow_without_a_kink_or_with_a_unit_on_one() -> None:
+    assert list(sliding(problem(dead()))) == []
+    assert list(sliding(problem(narrow()))) == []

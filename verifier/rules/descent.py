@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from flint import arb, fmpq
 
@@ -25,6 +26,7 @@ MAX_AXES = 400
 RANDOM_DIRECTIONS = 60
 ROUNDINGS = (1, 4, 64, 4_096, 1 << 20, 1 << 40)
 Direction = tuple[Exact, ...]
+T = TypeVar("T")
 
 
 def propose(problem: Problem, first_order: bool = False) -> Json:
@@ -53,7 +55,7 @@ def _first_order(problem: Problem) -> Iterator[Json]:
     try:
         slopes = problem.gradient
     except Declined:
-        for direction in chain(_axes(problem), kinks.steepest(problem)):
+        for direction in chain(_axes(problem), _while_settled(kinks.steepest(problem))):
             yield _line("gradient", 1, direction)
         return
     known = [(k, s) for k, s in enumerate(slopes) if not is_zero(s)]
@@ -88,9 +90,16 @@ def _second_order(problem: Problem) -> Iterator[Json]:
 
 
 def _bent(problem: Problem) -> Iterator[Json]:
-    for curve in kinks.awakenings(problem):
-        yield {"rule": "arc", "order": 3, "curve": [texts(row) for row in curve]}
+    for order, curves in ((2, kinks.sliding(problem)), (3, kinks.awakenings(problem))):
+        for curve in _while_settled(curves):
+            yield {"rule": "arc", "order": order, "curve": [texts(row) for row in curve]}
     yield from arcs(problem)
+
+
+def _while_settled(proposals: Iterator[T]) -> Iterator[T]:
+    """What a source proposes until a step of it cannot be settled: other sources may still find something."""
+    with suppress(Undecided):
+        yield from proposals
 
 
 def _rounded(vector: NDArray[np.float64]) -> Iterator[Direction]:

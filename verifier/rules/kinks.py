@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from flint import fmpq
 
 from verifier.arithmetic.convert import nearest_float
+from verifier.arithmetic.linear import nullspace, solve
 from verifier.checker.network import layouts
 from verifier.checker.number import Exact, Undecided, is_zero, sign
 from verifier.checker.symmetry import incoming_positions
@@ -20,6 +21,7 @@ from verifier.rules.problem import Declined, Problem
 
 if TYPE_CHECKING:
     from verifier.model.pattern import LossKink, Sides, UnitKink
+    from verifier.model.scalars import Array
 
 DRAWS = 40
 MAX_SIZE = 200  # parameters
@@ -126,3 +128,64 @@ def awakenings(problem: Problem) -> Iterator[list[Direction]]:
                         first[k] = fmpq(v)
                     second[layout.a[j]] = fmpq(s)
                     yield [tuple(first), tuple(second)]
+
+
+def sliding(problem: Problem) -> Iterator[list[Direction]]:
+    """Curves (t and t^2 coefficients) along which the loss falls at t^2 while its arguments stay on their kinks.
+
+    With G_k, D_k the jumps of gradient and Hessian across kink k: if the gradient on one side is -sum n_k G_k, then
+    along theta* + t d + t^2 c with G_k.d = 0 and G_k.c = -d.D_k d/2 the loss changes by t^2 d.(H + sum n_k D_k)d/2.
+    """
+    from verifier.model.pattern import LossKink
+
+    kinks = problem.here.pattern.kinks(1)
+    if not kinks or problem.size > MAX_SIZE or not all(isinstance(kink, LossKink) for kink in kinks):
+        return
+    below = dict.fromkeys(kinks, -1)
+    slope, matrix = list(problem.here.gradient(below)), problem.here.hessian(below)
+    jumps: list[list[Exact]] = []
+    bends: list[Array] = []
+    for kink in kinks:
+        other = {**below, kink: 1}
+        jumps.append([v - u for u, v in zip(slope, problem.here.gradient(other), strict=True)])
+        bends.append(problem.here.hessian(other) - matrix)
+    weights = solve([list(column) for column in zip(*jumps, strict=True)], [-v for v in slope])
+    if weights is None:
+        return
+    for n, bend in zip(weights, bends, strict=True):
+        matrix = matrix + n * bend
+    basis = nullspace(jumps, problem.size)
+    for d in _most_negative(matrix, list(basis)):  # type: ignore[arg-type]
+        right = [-_form(bend, d) / 2 for bend in bends]
+        c = solve(jumps, right)
+        if c is not None:
+            yield [d, tuple(c)]  # type: ignore[arg-type]
+
+
+def _form(matrix: Array, d: Direction) -> Exact:
+    total: Exact = fmpq(0)
+    for row, v in zip(matrix.tolist(), d, strict=True):
+        for entry, w in zip(row, d, strict=True):
+            total = total + v * entry * w
+    return total
+
+
+def _most_negative(matrix: Array, basis: list[Direction]) -> Iterator[Direction]:
+    """Combinations of the basis along which the form is negative, both ways, with short coefficients first."""
+    import numpy as np
+
+    if not basis:
+        return
+    vectors = np.array([[nearest_float(v) for v in row] for row in basis])
+    floats = np.array([[nearest_float(v) for v in row] for row in matrix.tolist()])
+    values, found = np.linalg.eigh(vectors @ floats @ vectors.T)
+    if values[0] > -FALLS:
+        return
+    scaled = found[:, 0] / np.abs(found[:, 0]).max()
+    for unit in UNITS:
+        coefficients = [fmpq(int(v), unit) for v in np.rint(scaled * unit)]
+        for s in (1, -1):
+            total: list[Exact] = [fmpq(0)] * len(basis[0])
+            for c, row in zip(coefficients, basis, strict=True):
+                total = [t + s * c * v for t, v in zip(total, row, strict=True)]
+            yield tuple(total)
