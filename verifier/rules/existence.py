@@ -55,6 +55,8 @@ def propose(problem: Problem, near: Exact) -> Json:
         try:
             with precision(bits):
                 part = _slice(problem)
+                if not part.free:
+                    raise Declined("no-box", "moves that leave the loss unchanged act on every coordinate")
                 start = start or _float_newton(problem, part)
                 found = _at_precision(problem, part, start, near, bits)
         except (Undecided, DomainProblem, Rejected) as reason:
