@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.helpers.cases import make
+from tests.helpers.supports import CLASSES, question
 from verifier.case import load
 from verifier.model.objective import Objective
 from verifier.model.translate import checker_case
@@ -37,6 +40,30 @@ def clearly_bad(end: Candidate) -> bool:
 def test_training_finds_no_clear_bad_minimum_where_there_is_a_certificate(name: str) -> None:
     assert propose(checker_case(load(str(CASES / "confirmed" / f"{name}.toml"))))["name"] == "supports"
     assert not any(clearly_bad(end) for end in ends(f"confirmed/{name}", 25))
+
+
+@pytest.mark.slow
+def test_training_finds_no_clear_bad_minimum_on_random_data_that_are_excluded() -> None:
+    """At the least width of small random data that are not separable, where it comes from counting ranks."""
+    draw = random.Random(4)
+    seen = 0
+    while seen < 8:
+        points = [([draw.choice((-1, 0, 0, 1, 2)) for _ in range(2)], draw.choice((1, -1))) for _ in range(4)]
+        labels = [y for _, y in points]
+        if len({tuple(x) for x, _ in points}) < 4 or len(set(labels)) == 1:
+            continue
+        width = least_width(question(points, CLASSES[1])).width
+        if width is None or not 1 < width <= 4:
+            continue
+        seen += 1
+        net = {"activation": "quadratic", "width": width}
+        counts = [draw.randint(1, 4) for _ in points]
+        case = make([x for x, _ in points], labels, net, {"name": "polynomial_hinge", "p": 2}, multiplicity=counts)
+        assert propose(checker_case(case))["name"] == "supports"
+        objective, random_start = Objective(case), np.random.default_rng(seen)
+        for _ in range(8):
+            end = descended(objective, random_start.standard_normal(objective.size))
+            assert end is None or not (end.wrong and end.eigenvalue > CURVED)
 
 
 def test_training_finds_the_bad_minima_that_are_there() -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flint import fmpq
@@ -11,6 +15,8 @@ from hypothesis import given, settings
 from tests.helpers.cases import decision, make
 from tests.helpers.supports import CLASSES, Brute, question, questions
 from verifier.case import load
+from verifier.checker.check import check, digest
+from verifier.checker.errors import Rejected
 from verifier.checker.theorems.supports import BALANCE, BENDS, RANKS, SLOPES, elements, facts_used
 from verifier.model.translate import checker_case
 from verifier.rules.problem import Declined
@@ -194,6 +200,42 @@ def test_beyond_the_theorems(name: str) -> None:
     checked = checker_case(case)
     width = least_width(question_of(checked, known_class(checked))).width
     assert width == checked.parts[0].hidden[0]
+
+
+def test_a_whole_certificate_is_about_its_own_case_and_tree() -> None:
+    found = decision(load(str(CASES / "confirmed/neither-theorem-at-any-width.toml")), "no-bad-local-minimum")
+    good = json.loads(json.dumps(found.certificate))
+    assert check(good).verdict == "proved"
+
+    def resealed(tamper: Callable[[Any], None]) -> Any:
+        document = copy.deepcopy(good)
+        tamper(document)
+        return {**document, "digest": digest(document)}
+
+    def narrower(document: Any) -> None:
+        document["case"]["network"]["hidden"] = [3]
+
+    def other_label(document: Any) -> None:
+        document["case"]["data"]["labels"][1] = -1
+
+    def other_statement(document: Any) -> None:
+        document["statement"]["text"] = document["statement"]["text"].replace("from 4 on", "from 3 on")
+
+    def other_tree(document: Any) -> None:
+        document["proof"]["exclusion"]["tree"]["separator"][0] = "-1"
+
+    def other_neuron(document: Any) -> None:
+        document["case"]["network"]["activation"] = {"name": "sigmoid"}
+
+    def as_theorem(document: Any) -> None:
+        document["proof"] = {"theorem": document["proof"]["exclusion"]}
+
+    def refuted(document: Any) -> None:
+        document["verdict"] = "refuted"
+
+    for tamper in (narrower, other_label, other_statement, other_tree, other_neuron, as_theorem, refuted):
+        with pytest.raises(Rejected):
+            check(resealed(tamper))
 
 
 def test_losses_with_slope_everywhere_have_no_minimum_at_all() -> None:
