@@ -58,7 +58,7 @@ def test_multipliers_say_what_stands_at_the_width_below(capsys: pytest.CaptureFi
 
 
 def test_what_survives_starts_a_search(capsys: pytest.CaptureFixture[str]) -> None:
-    (found,) = answers(capsys, "--timeout", "5", BAD)
+    (found,) = answers(capsys, "--timeout", "2", BAD)
     assert [row["answer"] for row in found["classes"]] == ["no width"] * 3
     search = found["search"]
     assert search["starts"] >= search["stationary"] >= search["candidates"]
@@ -75,7 +75,7 @@ def test_text(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_candidates_are_never_called_found(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["confirm", "--timeout", "5", BAD]) == 0
+    assert main(["confirm", "--timeout", "2", BAD]) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "numerical candidate(s), not certified" in said or "no candidate for a bad local minimum" in said
     assert "found" not in said
