@@ -93,9 +93,15 @@ def test_irrational_inputs() -> None:
     assert PROVERS["A"].propose(separated)["separator"]
     opposite = case([["sqrt(2)", "pi"], ["sqrt(2)", "pi"]], LABELS)
     assert PROVERS["A"].refute(opposite)["weights"] == ["1", "1"]
-    touching = case([["sqrt(2)", 0], ["2*sqrt(2)", 0], ["3*sqrt(2)", 0]], [1, -1, 1])
-    for kind in ("propose", "refute"):
-        assert declined("A", kind, touching).code in ("irrational-data", "hypothesis-fails", "no-hypothesis-fails")
+    on_a_line = case([["sqrt(2)"], ["sqrt(2) + 1"], ["sqrt(2) + 2"]], [1, -1, 1])
+    assert PROVERS["A"].refute(on_a_line)["weights"] == ["1", "2", "1"]
+    hard = case([["sqrt(2)", 0], ["sqrt(2) + sqrt(3)", 0], ["3*sqrt(2) + sqrt(3)", 0]], [1, -1, 1])
+    for kind in ("propose", "refute"):  # the weights are irrational themselves
+        assert declined("A", kind, hard).code == "irrational-data"
+    huge = case([["exp(10000)"], ["-exp(10000)"]], LABELS)
+    assert declined("A", "propose", huge).code == "irrational-data"
+    assert PROVERS["B"].refute(case([["sqrt(2)"], [1]], LABELS, width=2))["samples"] == [0]
+    assert PROVERS["B"].refute(case([[0], ["sqrt(2)"], ["sqrt(2)"]], [1, 1, -1]))["samples"] == [1]
     assert declined("B", "propose", separated).code == "irrational-data"
     found = decision(make([["sqrt(2)"], [1]], LABELS, NET, CUBIC), "theorem-applies", theorem="B")
     assert found.verdict is Verdict.UNDECIDED and "rational inputs only" in found.reason

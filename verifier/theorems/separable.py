@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flint import fmpq
 
 from verifier.arithmetic.convert import nearest_float
@@ -17,29 +19,41 @@ from verifier.checker.theorems.separable import (
 )
 from verifier.rules.problem import Declined, Json, texts
 
+GRID = 10**12
+
 
 def data(case: Case) -> Json:
     """The part of a node about the data: a separator, or the hypothesis that fails and Gordan weights.
 
-    Irrational inputs are separated by what separates floats near them, where it does; else Declined.
+    For irrational inputs what is found for rationals near them is tried, and Declined raised if it does not carry over.
     """
     rows = signed_rows(case)
-    rational = [[v if isinstance(v, fmpq) else _near(v) for v in row] for row in rows]
-    found = separator(rational)
-    node: Json
-    if isinstance(found, Separator):
-        node = {"separator": texts(found.v)}
-    else:
-        node = {"hypothesis": SEPARABLE, "weights": texts(found.t)}
-    if any(not isinstance(v, fmpq) for row in rows for v in row):
+    if all(isinstance(v, fmpq) for row in rows for v in row):
+        return _node(rows)
+    for near in (_on_a_grid, _as_float):
         try:
+            node = _node([[v if isinstance(v, fmpq) else near(v) for v in row] for row in rows])
             _recheck(case, node)
-        except (Rejected, Undecided):
-            raise Declined("irrational-data", "no separator is found, and the inputs are irrational") from None
-    return node
+        except (Rejected, Undecided, OverflowError):  # the last where a number is beyond the floats
+            continue
+        return node
+    raise Declined("irrational-data", "neither a separator nor weights against one are found for irrational inputs")
 
 
-def _near(x: Exact) -> fmpq:
+def _node(rows: Sequence[Sequence[Exact]]) -> Json:
+    found = separator(rows)
+    if isinstance(found, Separator):
+        return {"separator": texts(found.v)}
+    return {"hypothesis": SEPARABLE, "weights": texts(found.t)}
+
+
+def _on_a_grid(x: Exact) -> fmpq:
+    """To twelve decimals: x, x + 1 and x + 2 become as equidistant as they are."""
+    return fmpq(round(nearest_float(x) * GRID), GRID)
+
+
+def _as_float(x: Exact) -> fmpq:
+    """The nearest float: relatively precise, for numbers of any size."""
     numerator, denominator = nearest_float(x).as_integer_ratio()
     return fmpq(numerator, denominator)
 

@@ -18,7 +18,7 @@ def data(case: Case) -> Json:
     try:
         sides = spans.sides(case)
     except Rejected:
-        raise Declined("irrational-data", IRRATIONAL) from None
+        return _irrational(case)
     k = spans.width_half(case)
     for prime in PRIMES:  # a prime that divides a determinant of the data gives a wrong proposal
         node = _propose(sides, k, prime)
@@ -28,6 +28,16 @@ def data(case: Case) -> Json:
             continue
         return node
     raise Declined("not-settled", "no partition modulo a prime is one over the rationals")
+
+
+def _irrational(case: Case) -> Json:
+    """A single sample that violates the condition whatever the ranks are; Declined if there is none."""
+    assert case.labels is not None
+    samples = set(zip(case.inputs, case.labels, strict=True))
+    for i, (x, label) in enumerate(zip(case.inputs, case.labels, strict=True)):
+        if (x, -label) in samples or spans.width_half(case) == 1:
+            return {"hypothesis": CONDITION, "label": label, "samples": [i], "wider": None}
+    raise Declined("irrational-data", IRRATIONAL)
 
 
 def _propose(sides: dict[int, Side], k: int, prime: int) -> Json:

@@ -6,7 +6,7 @@ hold, or (with the key "hypothesis") to fail. It may raise Declined.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from verifier.checker.case import Case
@@ -28,20 +28,20 @@ class Prover:
     _latest: list[tuple[Case, Json | Declined]] = field(default_factory=list, compare=False)  # of the last case
 
     def propose(self, case: Case) -> Json:
-        """The node, or Declined with the first hypothesis that fails, else with the first that is open."""
+        """The node, or Declined with the first hypothesis that fails, else with those that are open."""
         found = self._structural(case)
-        for wanted, code in ((False, "hypothesis-fails"), (None, "hypothesis-open")):
-            for hypothesis in found:
-                if hypothesis.holds is wanted:
-                    raise Declined(code, self._words(hypothesis.name, hypothesis.why))
+        for hypothesis in found:
+            if hypothesis.holds is False:
+                raise Declined("hypothesis-fails", self._words(hypothesis.name, hypothesis.why))
         node = self._data(case)
         if "hypothesis" in node:
             why = THEOREMS[self.name].fails(case, node).why
             raise Declined("hypothesis-fails", self._words(node["hypothesis"], why))
+        self._require_known(found)
         return {"name": self.name, **node}
 
     def refute(self, case: Case) -> Json:
-        """The node, or Declined with all hypotheses that are open."""
+        """The node, or Declined with those hypotheses that are open."""
         found = self._structural(case)
         for hypothesis in found:
             if hypothesis.holds is False:
@@ -49,9 +49,7 @@ class Prover:
         node = self._data(case)
         if "hypothesis" in node:
             return {"name": self.name, **node}
-        still = "; ".join(f"{h.name}: {h.why}" for h in found if h.holds is None)
-        if still:
-            raise Declined("hypothesis-open", f"theorem {self.name}: open: {still}")
+        self._require_known(found)
         raise Declined("no-hypothesis-fails", f"theorem {self.name}: every hypothesis holds")
 
     def hypotheses(self, case: Case) -> list[Hypothesis]:
@@ -70,6 +68,11 @@ class Prover:
         if "hypothesis" in node:
             return [*found, theorem.fails(case, node)]
         return [*found, theorem.shown(case, node)]
+
+    def _require_known(self, found: Sequence[Hypothesis]) -> None:
+        still = [f"{h.name}: {h.why}" for h in found if h.holds is None]
+        if still:
+            raise Declined("hypothesis-open", f"theorem {self.name}: {'; '.join(still)}")
 
     def _structural(self, case: Case) -> list[Hypothesis]:
         return THEOREMS[self.name].structural(case)

@@ -280,9 +280,37 @@ def test_half_of_the_width_rounded_up(width: int, k: int) -> None:
     assert spans.width_half(case(width=width)) == k
 
 
+IRRATIONAL: Any = [["sqrt(2)", 0], [0, 1]]
+
+
 def test_irrational_inputs() -> None:
     with pytest.raises(Rejected, match="decided for rational inputs only"):
-        spans.applies(case([["sqrt(2)", 0], [0, 1]], [1, -1]), GOOD)
+        spans.applies(case(IRRATIONAL, [1, -1]), GOOD)
+    with pytest.raises(Rejected, match="decided for rational inputs only"):
+        spans.fails(case(IRRATIONAL, [1, -1]), in_span(1, [0]))
+
+
+def test_irrational_inputs_violate_the_condition_by_one_sample() -> None:
+    narrow = case(IRRATIONAL, [1, -1], width=2)
+    assert "needs width 3 or more, has 2" in spans.fails(narrow, in_span(1, [0])).why
+    twins = case([*IRRATIONAL, ["2/sqrt(2)", 0]], [1, -1, -1], width=9)
+    assert "(sample 2 has the same input), so no width" in spans.fails(twins, in_span(1, [0])).why
+
+
+@pytest.mark.parametrize(
+    ("node", "message"),
+    [
+        (in_span(-1, [0]), "not the sample's"),
+        (in_span(1, [0, 1]), "expected 1 entries"),
+        (in_span(1, []), "expected 1 entries"),
+        (in_span(1, [2]), "expected an integer from 0 to 1"),
+        ({**in_span(1, [0]), "wider": GOOD}, "expected null"),
+        ({**in_span(1, [0]), "label": True}, "not the sample's"),
+    ],
+)
+def test_rejects_a_violation_by_one_irrational_sample_that_is_tampered_with(node: Node, message: str) -> None:
+    with pytest.raises(Rejected, match=message):
+        spans.fails(case(IRRATIONAL, [1, -1], width=2), node)
 
 
 def test_a_rank_that_falls_modulo_the_prime_only() -> None:

@@ -70,6 +70,8 @@ def _one_label_each(case: Case) -> list[Hypothesis]:
 def _unclear(one: Sequence[tuple[Vector, int]], other: Sequence[tuple[Vector, int]]) -> tuple[int, int] | None:
     """Two samples of different labels whose inputs are written differently and may be equal all the same."""
     irrational = {i for x, i in (*one, *other) if not all(isinstance(v, fmpq) for v in x)}
+    if not irrational:
+        return None
     for x, i in one:
         for z, j in other:
             if (i in irrational or j in irrational) and not _differ(x, z):

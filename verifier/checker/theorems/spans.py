@@ -222,6 +222,7 @@ def fails(case: Case, node: fields.Node) -> Hypothesis:
 
     For (B) the node carries "label" and "samples", a set S with k rank(S) <= |S|; and as "wider" null, if rank(S) = 0,
     else partitions that show (B) for the smallest k that S allows, from which the smallest sufficient width follows.
+    With irrational inputs S is one sample, of rank 0 because the other class has the same input, or with k = 1.
     """
     name = node.get("hypothesis")
     if name != CONDITION:
@@ -232,6 +233,8 @@ def fails(case: Case, node: fields.Node) -> Hypothesis:
 
 
 def _violated(case: Case, node: fields.Node) -> str:
+    if case.labels is not None and not all(isinstance(v, fmpq) for x in case.inputs for v in x):
+        return _violated_by_one(case, case.labels, node)
     found = sides(case)
     label = fields.integer(node["label"], f"{WHERE}.label", -1, 1)
     require(label != 0, f"{WHERE}.label", "expected 1 or -1, got 0")
@@ -252,6 +255,19 @@ def _violated(case: Case, node: fields.Node) -> str:
     inputs = f"the {size} {side.name} inputs of {which} have" if size > 1 else f"the {side.name} input of {which} has"
     needs = f"needs width {2 * enough - 1}, has {case.parts[0].hidden[0]}"
     return f"{needs}: {inputs} rank {rank} modulo the span of the other class, and {k} * {rank} <= {size}"
+
+
+def _violated_by_one(case: Case, labels: Sequence[int], node: fields.Node) -> str:
+    """No ranks are computed: one sample has rank 0 if it has a twin of the other class, and at most 1 in any case."""
+    members = fields.items(node["samples"], f"{WHERE}.samples", 1)
+    i = fields.integer(members[0], f"{WHERE}.samples", 0, len(labels) - 1)
+    require(type(node["label"]) is int and node["label"] == labels[i], f"{WHERE}.label", "it is not the sample's")
+    require(node["wider"] is None, f"{WHERE}.wider", "expected null: ranks of irrational inputs are not computed")
+    twin = _twin(case, i)
+    if twin:
+        return f"sample {i} lies in the span of the other class{twin}, so no width is enough"
+    require(width_half(case) == 1, WHERE, f"{CONDITION}: {IRRATIONAL}")
+    return f"needs width 3 or more, has {case.parts[0].hidden[0]}: the rank 1 of one sample is not more than 1"
 
 
 def _twin(case: Case, i: int) -> str:
