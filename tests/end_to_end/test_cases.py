@@ -10,13 +10,12 @@ import pytest
 from tests.helpers.cases import rechecked
 from verifier.case import load
 from verifier.case.types import Case
-from verifier.verdict import Decision, Verdict
+from verifier.verdict import Decision
 from verifier.verify import decide
 
 CASES = Path(__file__).parents[2] / "cases"
 FILES = sorted(CASES.rglob("*.toml"))
 NAMES = [str(path.relative_to(CASES)) for path in FILES]
-CERTIFIED = (Verdict.PROVED, Verdict.REFUTED)
 
 
 @cache
@@ -42,7 +41,9 @@ def test_file_is_as_expected(path: Path) -> None:
 def test_certificates_survive_the_checker(path: Path) -> None:
     case, decisions = judged(path)
     for claim, found in zip(case.claims, decisions, strict=True):
-        assert found.verdict in CERTIFIED
+        if claim.expect == "undecided":
+            assert found.certificate is None and found.code
+            continue
         accepted = rechecked(found)
         assert (accepted.claim, accepted.verdict) == (claim.kind, found.verdict.value)
         assert accepted.statement == found.statement
