@@ -35,7 +35,9 @@ def test_slopes_of_units(text: str, slopes: tuple[fmpq, fmpq]) -> None:
     assert unit_slopes(of(text)) == slopes
 
 
-@pytest.mark.parametrize("text", ["max(-1, min(1, z))", "max(1, z)", "z + 1", "z**2", "max(0, z) + max(0, z - 1)", "exp(z)"])
+@pytest.mark.parametrize(
+    "text", ["max(-1, min(1, z))", "max(1, z)", "z + 1", "z**2", "max(0, z) + max(0, z - 1)", "exp(z)"]
+)
 def test_units_that_are_not_linear_on_each_side_of_0(text: str) -> None:
     with pytest.raises(Rejected, match="neuron"):
         unit_slopes(of(text))
