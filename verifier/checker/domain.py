@@ -15,7 +15,7 @@ from functools import reduce
 
 from flint import arb, fmpq
 
-from .expression import UNARY, Expression
+from .expression import UNARY, Expression, evaluate
 from .number import DomainProblem, Exact, Undecided, ball, spend, work
 from .number import sign as exact_sign
 from .piecewise import PiecewisePolynomial, Value, as_constant, fold, negative
@@ -82,6 +82,35 @@ def defined_on_R(expression: Expression) -> bool:
     except (Undecided, DomainProblem):
         return False
     return True
+
+
+def range_on(expression: Expression, bounds: Range) -> Range:
+    """An interval of all values for z in `bounds`, where the expression is known to be defined; raises TooLarge.
+
+    Being defined is used: an operation whose argument may leave its domain, as far as intervals tell, is left open.
+    """
+    return _range_on(expression, bounds, {})
+
+
+def _range_on(e: Expression, bounds: Range, known: dict[Expression, Range]) -> Range:
+    found = known.get(e)
+    if found is not None:
+        return found
+    spend(1 + len(e.args))
+    if e.op == "var":
+        result = bounds
+    elif not e.args:
+        result = _range_of_constant(evaluate(e, {}))
+    else:
+        ranges: list[Range] = []
+        for argument in e.args:  # a loop, not a comprehension: one stack frame per level of nesting
+            ranges.append(_range_on(argument, bounds, known))
+        try:
+            result = _bounds(e, ranges)
+        except _NotShown:
+            result = REALS
+    known[e] = result
+    return result
 
 
 def _analyse(e: Expression) -> tuple[Value | None, Range]:

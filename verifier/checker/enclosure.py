@@ -7,8 +7,8 @@ one piece of its function over the whole box; `UnknownSign` or `NeedsSide` is ra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -24,6 +24,8 @@ from .piecewise import PiecewisePolynomial, piecewise
 from .state import Unit, is_constant
 
 Jet = tuple[Any, Any, Any]  # value, first derivative, half the second derivative
+Kink = tuple[int, int, int]  # part, unit of its first hidden layer, sample
+Kinks = Mapping[Kink, tuple[arb, Jet]]  # the pre-activation and the jet that hold there
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,16 @@ class Enclosure:
 
     case: Case
     theta: Theta  # of balls
+    kinks: Kinks = field(default_factory=dict)
 
     @staticmethod
-    def over(case: Case, center: Sequence[Exact], radii: Sequence[arb]) -> Enclosure:
+    def over(case: Case, center: Sequence[Exact], radii: Sequence[arb], kinks: Kinks | None = None) -> Enclosure:
         """The box of all parameters within `radii` of `center`, coordinate by coordinate."""
         balls = []
         for c, r in zip(center, radii, strict=True):
             middle = number.enclose(c)
             balls.append((middle - r).union(middle + r))
-        return Enclosure(case, unflatten(case, balls))
+        return Enclosure(case, unflatten(case, balls), kinks or {})
 
     @staticmethod
     def at(case: Case, center: Sequence[Exact]) -> Enclosure:
@@ -58,9 +61,25 @@ class Enclosure:
         inputs = [number.enclose(v) for x in self.case.inputs for v in x]
         x = arb_mat(len(self.case.inputs), len(self.case.inputs[0]), inputs)
         return [
-            forward(weights, x, jet(part.activation))
-            for part, weights in zip(self.case.parts, self.theta, strict=True)
+            forward(weights, x, jet(part.activation), self._on_kinks(p))
+            for p, (part, weights) in enumerate(zip(self.case.parts, self.theta, strict=True))
         ]
+
+    def _on_kinks(self, part: int) -> dict[tuple[int, int], tuple[arb, Jet]]:
+        return {(i, j): found for (p, j, i), found in self.kinks.items() if p == part}
+
+    def sensitivity(self, part: int, unit: int, sample: int) -> arb:
+        """df(x_i)/dh for a unit of the first hidden layer."""
+        weights, found = self.theta[part], self.passes[part]
+        beta: list[Any] = list(weights.a)
+        for layer in reversed(range(1, len(weights.W))):
+            delta = [b * jet[1] for b, jet in zip(beta, found.jets[layer][sample], strict=True)]
+            beta = [
+                sum((d * row[k] for d, row in zip(delta, weights.W[layer], strict=True)), arb(0))
+                for k in range(len(weights.W[layer][0]))
+            ]
+        result: arb = beta[unit]
+        return result
 
     @cached_property
     def traces(self) -> list[list[Trace]]:
@@ -188,16 +207,31 @@ class Pass:
         return Trace(u, tuple(rows[sample] for rows in self._rows), self.output[sample])
 
 
-def forward(weights: Weights, x: arb_mat, activation: Callable[[arb], Jet]) -> Pass:
-    """u_l = h_(l-1) W_l^T + b_l, h_l = s(u_l), f = a0 + h_L a, as matrix products."""
+def forward(
+    weights: Weights, x: arb_mat, activation: Callable[[arb], Jet], kinks: Mapping[tuple[int, int], tuple[arb, Jet]]
+) -> Pass:
+    """u_l = h_(l-1) W_l^T + b_l, h_l = s(u_l), f = a0 + h_L a, as matrix products.
+
+    `kinks`: (sample, unit) of the first layer -> the pre-activation and the jet to be taken there.
+    """
     us, jets, hs = [], [], [x]
     for layer, rows in enumerate(weights.W):
         bias = None if weights.b is None else weights.b[layer]
         product = (hs[-1] * _matrix(rows).transpose()).tolist()
         if bias is not None:
             product = [[u + b for u, b in zip(row, bias, strict=True)] for row in product]
+        fixed = {} if layer else kinks
+        for (i, j), (u, _) in fixed.items():
+            product[i][j] = u
         us.append(product)
-        jets.append([[activation(u) for u in row] for row in product])
+        jets.append(
+            [
+                [fixed[i, j][1] if (i, j) in fixed else activation(u) for j, u in enumerate(row)]
+                for i, row in enumerate(product)
+            ]
+            if fixed
+            else [[activation(u) for u in row] for row in product]
+        )
         hs.append(arb_mat([[found[0] for found in row] for row in jets[-1]]))
     output = (hs[-1] * _matrix([weights.a]).transpose()).entries()
     if weights.a0 is not None:

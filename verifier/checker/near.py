@@ -14,6 +14,7 @@ from .errors import Rejected, require
 from .network import flatten
 from .number import Exact
 from .rules.existence import Existence, constant_margins, existence, no_minimum_near, require_near, training_error
+from .rules.sharp import sharp
 
 WHERE = "near"
 
@@ -31,7 +32,8 @@ class Enclosed:
 def found_near(case: Case, claim: Claim, value: object) -> tuple[Existence, Enclosed]:
     """A local minimum exists within the radius and has what the claim says; raises Rejected. Also the values there."""
     assert claim.near is not None
-    found = existence(case, _given(case), fields.node(value, WHERE))
+    node = fields.node(value, WHERE)
+    found = (sharp if "kinks" in node else existence)(case, _given(case), node)
     require_near(found, claim.near)
     if claim.strict is not None:
         require(found.strict is claim.strict, WHERE, f"the minimum is {'' if found.strict else 'not '}a strict one")

@@ -17,7 +17,7 @@ from .expression import ExpressionProblem, parse_number
 from .number import Exact, TooLarge
 
 LONGEST = 200  # characters of an exact number that a statement repeats
-MAX_EXPONENT = 40_000  # bits
+MAX_EXPONENT = 30_000  # bits
 DIGITS = 15  # significant ones, of the ends of an enclosure
 LONGEST_DECIMAL = 400
 

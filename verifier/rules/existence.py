@@ -70,14 +70,19 @@ def propose(problem: Problem, near: Exact) -> Json:
 
 
 def _slice(problem: Problem) -> _Slice:
-    """Moves with independent tangents at the point, and for each tangent the coordinate that is its largest once those
-    before it are eliminated (so that the frozen coordinates of the tangents form an invertible matrix).
+    moves, frozen = independent_moves(Enclosure.at(problem.checked, problem.theta))
+    return _Slice(moves, frozen, problem.size)
+
+
+def independent_moves(state: Enclosure) -> tuple[list[Json], list[int]]:
+    """Moves with independent tangents, and for each tangent the coordinate that is its largest once those before it are
+    eliminated (so that the frozen coordinates of the tangents form an invertible matrix).
     """
     import numpy as np
 
     chosen: list[Json] = []
     pivots: list[tuple[int, Any]] = []  # a coordinate, and a reduced tangent that is 1 there
-    for move in moves_of(Enclosure.at(problem.checked, problem.theta)):
+    for move in moves_of(state):
         own = list(pivots)
         for tangent in move.tangents:
             given = np.array([float(enclose(v).mid()) for v in tangent])
@@ -91,7 +96,7 @@ def _slice(problem: Problem) -> _Slice:
         else:
             chosen.append(move.document)
             pivots = own
-    return _Slice(chosen, sorted(k for k, _ in pivots), problem.size)
+    return chosen, sorted(k for k, _ in pivots)
 
 
 def _float_newton(problem: Problem, part: _Slice) -> list[fmpq]:
@@ -193,7 +198,7 @@ def _rounded(x: arb, bits: int) -> fmpq:
 def _box(problem: Problem, part: _Slice, center: list[Exact], bits: int) -> Json | None:
     case, free = problem.checked, part.free
     rows = _free_part(case, center, free, bits)
-    document = _sharp_witness([[float(v.mid()) for v in row] for row in rows])
+    document = sharp_witness([[float(v.mid()) for v in row] for row in rows])
     if document is None:  # too ill-conditioned for float64
         document = _ball_witness(rows, bits)
     if document is None:
@@ -204,7 +209,7 @@ def _box(problem: Problem, part: _Slice, center: list[Exact], bits: int) -> Json
     step = arb(0)
     for v in image:
         step = step.max(abs(v).upper())
-    for s in _candidates(step):
+    for s in candidates(step):
         try:
             q = _contraction(case, center, free, x, lengths, enclose(s), bits)
         except Undecided:
@@ -221,7 +226,7 @@ def _box(problem: Problem, part: _Slice, center: list[Exact], bits: int) -> Json
     return None
 
 
-def _sharp_witness(matrix: list[list[float]]) -> Json | None:
+def sharp_witness(matrix: list[list[float]]) -> Json | None:
     """X = L^-1 of the Cholesky factorisation H = L L^T in 24-bit integers; a small |I - X H X^T| leaves room for a
     box.
     """
@@ -272,7 +277,7 @@ def _ball_witness(rows: list[list[arb]], bits: int) -> Json | None:
     return {"rows": integers, "exponents": exponents}
 
 
-def _candidates(step: arb) -> Iterator[fmpq]:
+def candidates(step: arb) -> Iterator[fmpq]:
     """Radii s, the largest first, none below the Newton step."""
     for k in RADII:
         s = fmpq(1, 2**k)

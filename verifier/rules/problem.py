@@ -84,7 +84,7 @@ class Problem:
 
     @cached_property
     def curvature(self) -> list[list[Scalar]]:
-        """The Hessian, exact where everything is rational, else in balls of BITS bits, which are enough for a witness."""
+        """The Hessian, exact where everything is rational, else in balls of BITS bits, enough for a witness."""
         if self._rational:
             return list(self.hessian)  # type: ignore[arg-type]
         from verifier.model.scalars import Kind, convert, objects

@@ -11,7 +11,7 @@ from verifier.checker.case import Theta
 from verifier.checker.network import flatten
 from verifier.checker.number import DomainProblem, Exact, Undecided
 from verifier.model.translate import checker_case, flat_point, point_document
-from verifier.rules import bound, descent, dual, existence, flat, higher_order, strict
+from verifier.rules import bound, descent, dual, existence, flat, higher_order, sharp, strict
 from verifier.rules.problem import Declined, Json, Problem
 from verifier.search.better import better_point
 from verifier.search.dead import dead_points
@@ -75,6 +75,10 @@ class Evidence:
     def existence(self, near: Exact) -> Json:
         """A node that shows a minimum within `near` of the point."""
         return self._once(("existence", near), lambda: existence.propose(self.problem, near))
+
+    def sharp(self, near: Exact) -> Json:
+        """A node that shows a minimum on kinks within `near` of the point."""
+        return self._once(("sharp", near), lambda: sharp.propose(self.problem, near))
 
     def nowhere(self, near: Exact, kind: str) -> Json:
         """A node that shows no minimum, or none as claimed, within `near` of the point; `kind` is a key of the node."""

@@ -37,6 +37,8 @@ def sentence(rule: str, verdict: str, proof: Json, shown: Mapping[str, Any]) -> 
             modulo = " modulo moves that leave the loss unchanged" if node.get("modulo") else ""
             order = f" (order {node['order']})" if name in ("arc", "higher-order") else ""
             return name, _SENTENCES[name] + modulo + order
+    if "kinks" in proof.get("existence", ()):
+        return "sharp", "the loss has one minimum along the kinks near the point, and rises to first order across them"
     if "existence" in proof:
         return "existence", "Newton's method converges on a box around the point to the only minimum in it"
     if "nowhere" in proof:

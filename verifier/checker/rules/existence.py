@@ -54,10 +54,7 @@ def existence(case: Case, given: Sequence[Exact], node: fields.Node) -> Existenc
     center = fields.vector(node["center"], f"{WHERE}.center", size)
     radius = fields.exact(node["radius"], f"{WHERE}.radius")
     require(number.sign(radius) > 0, WHERE, "the radius is not positive")
-    listed = fields.items(node["frozen"], f"{WHERE}.frozen")
-    frozen = [fields.integer(k, f"{WHERE}.frozen", 0, size - 1) for k in listed]
-    require(frozen == sorted(set(frozen)), f"{WHERE}.frozen", "expected increasing positions")
-    free = [k for k in range(size) if k not in set(frozen)]
+    frozen, free = exact_set(node["frozen"], size, f"{WHERE}.frozen")
     require(bool(free), WHERE, "no coordinate is free")
     with precision(bits):
         return _existence(case, given, node, center, number.enclose(radius), frozen, free, bits)
@@ -75,29 +72,42 @@ def _existence(
 ) -> Existence:
     x, lengths = congruence(node["witness"], len(free), f"{WHERE}.witness")
     box = Enclosure.over(case, center, _radii(lengths, radius, free, len(center)))
-    _require_moves(box, node["moves"], frozen)
-    matrix = _submatrix(hessian(box, bits), free)
+    require_moves(box, node["moves"], frozen, WHERE)
+    matrix = submatrix(hessian(box, bits), free)
     half = x * matrix
-    product = half * x.transpose()
-    q = arb(0)
-    for r, row in enumerate(product.tolist()):
-        total = arb(0)
-        for c, value in enumerate(row):
-            total += abs(value - (1 if r == c else 0))
-        q = q.max(total)
+    q = row_sum_norm(half * x.transpose())
     require(bool(q < 1), WHERE, "the Hessian is not shown to be positive definite over the box")
     slope = Enclosure.at(case, center).gradient
     image = (x * arb_mat(len(free), 1, [slope[k] for k in free])).entries()
-    e = _largest(image)
+    e = largest(image)
     require(bool(e + q * radius < radius), WHERE, "the Newton step leaves the box")
     tight = (e / (1 - q)).upper()
     radii = _radii(lengths, tight, free, len(center))
     small = Enclosure.over(case, center, radii)
-    distance = _largest(number.enclose(c - g) + r.union(-r) for c, g, r in zip(center, given, radii, strict=True))
-    return Existence(not frozen, _signs(case, small), small.loss, distance, _inner(half, q, radius))
+    distance = largest(number.enclose(c - g) + r.union(-r) for c, g, r in zip(center, given, radii, strict=True))
+    return Existence(not frozen, margins(case, small), small.loss, distance, uniqueness(half, q, radius))
 
 
-def _largest(values: Iterable[arb]) -> arb:
+def exact_set(value: Any, size: int, where: str) -> tuple[list[int], list[int]]:
+    """Increasing positions below `size`, and the others."""
+    frozen = [fields.integer(k, where, 0, size - 1) for k in fields.items(value, where)]
+    require(frozen == sorted(set(frozen)), where, "expected increasing positions")
+    taken = set(frozen)
+    return frozen, [k for k in range(size) if k not in taken]
+
+
+def row_sum_norm(matrix: arb_mat) -> arb:
+    """A ball around the largest row sum of |I - matrix|; nan if an entry is nan."""
+    q = arb(0)
+    for r, row in enumerate(matrix.tolist()):
+        total = arb(0)
+        for c, value in enumerate(row):
+            total += abs(value - (1 if r == c else 0))
+        q = q.max(total)
+    return q
+
+
+def largest(values: Iterable[arb]) -> arb:
     """An upper bound of the largest absolute value, as a ball; nan if one is nan."""
     result = arb(0)
     for value in values:
@@ -114,7 +124,7 @@ def _radii(lengths: list[arb], s: arb, free: list[int], size: int) -> list[arb]:
     return found
 
 
-def _inner(half: arb_mat, q: arb, radius: arb) -> arb:
+def uniqueness(half: arb_mat, q: arb, radius: arb) -> arb:
     """t such that |theta - c|_max <= t (frozen coordinates fixed) implies theta = c + X^T z with |z|_max <= s.
 
     M = X H X^T gives X^-T = M^-1 X H, and |M^-1| <= 1/(1 - q) in the row-sum norm: t = s (1 - q)/|X H| (half = X H).
@@ -128,22 +138,25 @@ def _inner(half: arb_mat, q: arb, radius: arb) -> arb:
     return (radius * (1 - q) / largest).lower()
 
 
-def _require_moves(box: Enclosure, moves: Any, frozen: list[int]) -> None:
-    vectors = tangents(box, moves, f"{WHERE}.moves")
-    require(len(vectors) == len(frozen), WHERE, "expected one frozen coordinate for each move")
+def require_moves(box: Enclosure, moves: Any, frozen: list[int], where: str) -> None:
+    """The moves are valid over the box and transversal to the slice of the frozen coordinates; raises Rejected."""
+    vectors = tangents(box, moves, f"{where}.moves")
+    require(len(vectors) == len(frozen), where, "expected one frozen coordinate for each move")
     if not frozen:
         return
     entries = [number.enclose(v[k]) for v in vectors for k in frozen]
     determinant = arb_mat(len(frozen), len(frozen), entries).det()
-    require(bool(determinant > 0 or determinant < 0), WHERE, "the moves are not shown to be transversal to the slice")
+    require(bool(determinant > 0 or determinant < 0), where, "the moves are not shown to be transversal to the slice")
 
 
-def _submatrix(matrix: Any, free: list[int]) -> arb_mat:
+def submatrix(matrix: Any, free: list[int]) -> arb_mat:
+    """The rows and columns of the free coordinates."""
     rows = arb_mat(matrix).tolist()
     return arb_mat(len(free), len(free), [rows[r][c] for r in free for c in free])
 
 
-def _signs(case: Case, box: Enclosure) -> tuple[int, ...] | None:
+def margins(case: Case, box: Enclosure) -> tuple[int, ...] | None:
+    """The signs of y_i f(x_i) over the box, 0 where they are not settled; None with targets."""
     if case.labels is None:
         return None
     sides = [int(bool(f > 0)) - int(bool(f < 0)) for f in box.outputs]
@@ -164,7 +177,7 @@ def constant_margins(case: Case, given: Sequence[Exact], near: Exact, node: fiel
     fields.only(node, {"bits", "margins"}, where)
     bits = fields.integer(node["bits"], f"{where}.bits", 64, 8_192)
     with precision(bits):
-        signs = _signs(case, Enclosure.over(case, given, [number.enclose(near)] * len(given)))
+        signs = margins(case, Enclosure.over(case, given, [number.enclose(near)] * len(given)))
     error = None if signs is None else training_error(case, signs)
     if error is None:
         raise Rejected(where, "an output may change its sign within the radius")
