@@ -7,7 +7,7 @@ radius.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -20,6 +20,7 @@ from verifier.checker.definite import congruence
 from verifier.checker.enclosure import Enclosure
 from verifier.checker.errors import Rejected
 from verifier.checker.number import DomainProblem, Exact, Undecided, enclose, precision, text
+from verifier.checker.rules.existence import row_sum_norm, submatrix
 from verifier.rules.moves import moves_of
 from verifier.rules.problem import Declined, Json, Problem
 
@@ -28,6 +29,8 @@ REFINEMENTS = 24
 WITNESS_BITS = 24
 DEPENDENT = 1e-6  # the part of a tangent that is left by those before it, if they span it
 SHARP = 0.1  # of the row sums of |I - X H X^T|
+PROBE = fmpq(1, 2**26)
+HALFWAY = 0.4  # of q, up to which a box may grow
 LEVELS = (128, 256, 512, 1_024)  # bits
 RADII = (4, 8, 12, 16, 20, 26, 32, 40, 52, 64, 80, 100, 130, 170, 220, 300, 400)  # s = 2**-k
 
@@ -209,21 +212,51 @@ def _box(problem: Problem, part: _Slice, center: list[Exact], bits: int) -> Json
     step = arb(0)
     for v in image:
         step = step.max(abs(v).upper())
-    for s in candidates(step):
-        try:
-            q = _contraction(case, center, free, x, lengths, enclose(s), bits)
-        except Undecided:
-            continue  # the box meets a breakpoint
-        if q is not None and bool(step * 2 + q * enclose(s) < enclose(s)):
-            return {
-                "center": [text(v) for v in center],
-                "radius": text(s),
-                "bits": bits,
-                "witness": document,
-                "moves": part.moves,
-                "frozen": part.frozen,
-            }
-    return None
+    s = largest_box(
+        step,
+        row_sum_norm(x * arb_mat(rows) * x.transpose()),
+        lambda radius: _contraction(case, center, free, x, lengths, radius, bits),
+    )
+    if s is None:
+        return None
+    return {
+        "center": [text(v) for v in center],
+        "radius": text(s),
+        "bits": bits,
+        "witness": document,
+        "moves": part.moves,
+        "frozen": part.frozen,
+    }
+
+
+def largest_box(step: arb, start: arb, contraction: Callable[[arb], arb]) -> fmpq | None:
+    """A radius s = 2**-k with step < (1 - q(s)) s, by few evaluations of q = contraction(s) (which raises Undecided
+    where the box meets a breakpoint). q grows about linearly from `start`: one small box tells how far to go.
+    """
+    radii = [s for k in RADII if step * 2 < (s := fmpq(1, 2**k))]
+    tried: dict[fmpq, arb | None] = {}
+
+    def works(s: fmpq) -> bool:
+        if s not in tried:
+            try:
+                tried[s] = contraction(enclose(s))
+            except Undecided:
+                tried[s] = None
+        q = tried[s]
+        return q is not None and bool(step * 2 + q * enclose(s) < enclose(s))
+
+    first = next((s for s in radii if s <= PROBE), radii[-1] if radii else None)
+    if first is None:
+        return None
+    while not works(first):
+        smaller = [s for s in radii if s < first]
+        if not smaller:
+            return None
+        first = smaller[0]
+    growth = (float((tried[first] or arb(0)).mid()) - float(start.mid())) / float(first)
+    reach = (HALFWAY - float(start.mid())) / growth if growth > 0 else float("inf")
+    larger = [s for s in radii if first < s and float(s) <= reach]
+    return next((s for s in larger[:3] if works(s)), first)
 
 
 def sharp_witness(matrix: list[list[float]]) -> Json | None:
@@ -277,31 +310,15 @@ def _ball_witness(rows: list[list[arb]], bits: int) -> Json | None:
     return {"rows": integers, "exponents": exponents}
 
 
-def candidates(step: arb) -> Iterator[fmpq]:
-    """Radii s, the largest first, none below the Newton step."""
-    for k in RADII:
-        s = fmpq(1, 2**k)
-        if not step < s:
-            return
-        yield s
-
-
 def _contraction(
     case: Any, center: list[Exact], free: list[int], x: arb_mat, lengths: list[arb], s: arb, bits: int
-) -> arb | None:
-    """q of the checker's lemma over the box of radius s, or None where it is not below 1."""
+) -> arb:
+    """q of the checker's lemma over the box of radius s."""
     radii = [arb(0)] * len(center)
     for k, length in zip(free, lengths, strict=True):
         radii[k] = s * length
-    rows = arb_mat(hessian(Enclosure.over(case, center, radii), bits)).tolist()
-    product = x * arb_mat(len(free), len(free), [rows[r][c] for r in free for c in free]) * x.transpose()
-    q = arb(0)
-    for r, row in enumerate(product.tolist()):
-        total = arb(0)
-        for c, value in enumerate(row):
-            total += abs(value - (1 if r == c else 0))
-        q = q.max(total)
-    return q if bool(q < 1) else None
+    matrix = submatrix(hessian(Enclosure.over(case, center, radii), bits), free)
+    return row_sum_norm(x * matrix * x.transpose())
 
 
 def nowhere(problem: Problem, near: Exact) -> Iterator[Json]:

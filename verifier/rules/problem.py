@@ -85,7 +85,7 @@ class Problem:
     @cached_property
     def curvature(self) -> list[list[Scalar]]:
         """The Hessian, exact where everything is rational, else in balls of BITS bits, enough for a witness."""
-        if self._rational:
+        if self.rational:
             return list(self.hessian)  # type: ignore[arg-type]
         from verifier.model.scalars import Kind, convert, objects
 
@@ -95,8 +95,11 @@ class Problem:
             rows: list[list[Scalar]] = self.objective.at(balls).hessian().tolist()
         return rows
 
-    @property
-    def _rational(self) -> bool:
+    @cached_property
+    def rational(self) -> bool:
+        """Whether the point, the inputs and all functions are rational (piecewise polynomial): exact rules are
+        quick.
+        """
         case = self.checked
         functions = [*(part.activation for part in case.parts), *(case.loss(i) for i in range(self._losses))]
         numbers = [*self.theta, *(v for x in case.inputs for v in x)]

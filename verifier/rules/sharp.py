@@ -7,7 +7,7 @@ common zero set, in balls; the checker looks at the slopes across.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from flint import arb, arb_mat, fmpq, fmpq_mat
@@ -22,8 +22,9 @@ from verifier.checker.germ import germ
 from verifier.checker.network import layouts, unflatten
 from verifier.checker.number import DomainProblem, Exact, Undecided, enclose, precision, text
 from verifier.checker.piecewise import piecewise
+from verifier.checker.rules.existence import row_sum_norm
 from verifier.checker.rules.sharp import nullspace
-from verifier.rules.existence import candidates, independent_moves, sharp_witness
+from verifier.rules.existence import independent_moves, largest_box, sharp_witness
 from verifier.rules.problem import Declined, Json, Problem
 
 BITS = 192
@@ -151,28 +152,28 @@ def _proposed(problem: Problem, kinks: dict[Kink, Exact]) -> Json:
         step = step.max(abs(v).upper())
     spread = arb_mat(face.basis) * x.transpose()
     lengths = [sum((abs(v) for v in row), arb(0)).upper() for row in spread.tolist()]
-    for s in candidates(step):
-        radii = [arb(0)] * len(center)
-        for k, length in zip(face.free, lengths, strict=True):
-            radii[k] = enclose(s) * length
-        try:
-            matrix = x * face.curvature(Enclosure.over(case, center, radii, face.jets)) * x.transpose()
-        except Undecided:
-            continue
-        q = arb(0)
-        for r, row in enumerate(matrix.tolist()):
-            q = q.max(sum((abs(v - (1 if r == c else 0)) for c, v in enumerate(row)), arb(0)))
-        if bool(q < 1) and bool(step * 2 + q * enclose(s) < enclose(s)):
-            return {
-                "center": [text(v) for v in center],
-                "radius": text(s),
-                "bits": BITS,
-                "witness": witness,
-                "moves": moves,
-                "frozen": frozen,
-                "kinks": [list(kink) for kink in kinks],
-            }
-    raise Declined("no-box", "no box along the kinks was found on which Newton's method provably converges")
+    start = row_sum_norm(x * arb_mat(rows) * x.transpose())
+    s = largest_box(step, start, partial(_contraction, face, center, x, lengths))
+    if s is None:
+        raise Declined("no-box", "no box along the kinks was found on which Newton's method provably converges")
+    return {
+        "center": [text(v) for v in center],
+        "radius": text(s),
+        "bits": BITS,
+        "witness": witness,
+        "moves": moves,
+        "frozen": frozen,
+        "kinks": [list(kink) for kink in kinks],
+    }
+
+
+def _contraction(face: _Face, center: list[Exact], x: arb_mat, lengths: list[arb], s: arb) -> arb:
+    """q of the checker's lemma over the box of radius s."""
+    radii = [arb(0)] * len(center)
+    for k, length in zip(face.free, lengths, strict=True):
+        radii[k] = s * length
+    box = Enclosure.over(face.case, center, radii, face.jets)
+    return row_sum_norm(x * face.curvature(box) * x.transpose())
 
 
 def _snapped(problem: Problem, kinks: dict[Kink, Exact]) -> list[Exact]:
