@@ -12,6 +12,7 @@ from flint import fmpq
 from .derived import derived_facts
 from .expression import ALL_FUNCTIONS, Expression, parse, parse_number
 from .fact_types import UNKNOWN, Fact, Facts
+from .functions.facts_of_study import expression_facts
 from .library import (
     SELU_ALPHA,
     SELU_SCALE,
@@ -90,4 +91,5 @@ def loss_facts(specification: Specification, target: Exact | None = None) -> Fac
 
 def _looked_up(name: object, expression: Expression) -> Facts:
     known = name if isinstance(name, str) else _spellings().get(expression)
-    return FIXED.get(known, Facts()) if known is not None else Facts()
+    found = FIXED.get(known) if known is not None else None
+    return expression_facts(expression) if found is None else found

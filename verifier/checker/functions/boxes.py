@@ -5,10 +5,12 @@ On a box with centre m, f(box) is in f(m) + f'(box)(box - m) (mean value theorem
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flint import arb, fmpq
 
 from ..expression import Expression
-from ..number import DomainProblem, Undecided, precision, spend
+from ..number import DomainProblem, TooLarge, Undecided, precision, spend
 from .balls import value
 
 MAX_BOXES = 256
@@ -40,11 +42,19 @@ def sign_on_boxes(f: Expression, slope: Expression, left: fmpq, right: fmpq) -> 
 def _sign(f: Expression, slope: Expression, a: fmpq, b: fmpq) -> int | None:
     middle, radius = arb((a + b) / 2), arb((b - a) / 2)
     box = middle + arb(0, 1) * radius
-    for enclosure in (lambda: value(f, box), lambda: value(f, middle) + value(slope, box) * (box - middle)):
-        try:
-            found = enclosure()
-        except (Undecided, DomainProblem):
-            continue
-        if found > 0 or found < 0:
-            return 1 if found > 0 else -1
+    return _definite(lambda: value(f, box)) or _definite(
+        lambda: value(f, middle) + value(slope, box) * (box - middle)
+    )
+
+
+def _definite(enclosure: Callable[[], arb]) -> int | None:
+    """The sign of a ball without 0; None for another, or where an operation may be undefined on the ball."""
+    try:
+        found = enclosure()
+    except TooLarge:
+        raise
+    except (Undecided, DomainProblem):
+        return None
+    if found > 0 or found < 0:
+        return 1 if found > 0 else -1
     return None

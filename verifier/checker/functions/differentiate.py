@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from flint import fmpq
+
 from ..expression import Expression, num
-from ..number import TooLarge, Undecided, spend, times
+from ..number import Exact, TooLarge, Undecided, spend, times
 from ..piecewise import VARIABLE
 
 MAX_HEIGHT = 300  # the walks over an expression use one stack frame per level
@@ -35,15 +37,14 @@ def total(*terms: Expression) -> Expression:
 
 def product(*factors: Expression) -> Expression:
     """The product: literal factors collected, 0 if one of them is."""
-    literal = ONE.value
+    literal: Exact = fmpq(1)
     kept = []
     for f in factors:
         if f.value is None:
             kept.append(f)
         else:
-            assert literal is not None
             literal = times(literal, f.value)
-    assert literal is not None
+    assert isinstance(literal, fmpq)  # a product of rationals
     if literal == 0 or not kept:
         return num(literal)
     parts = tuple(kept) if literal == 1 else (num(literal), *kept)

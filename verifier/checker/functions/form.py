@@ -51,7 +51,8 @@ def is_identically_zero(expression: Expression) -> bool:
 # -- the two irrational functions --------------------------------------------------------------------------------------
 
 
-def _nodes(expression: Expression) -> list[Expression]:
+def nodes(expression: Expression) -> list[Expression]:
+    """The different sub-expressions, itself included."""
     seen: dict[Expression, None] = {}
     todo = [expression]
     while todo:
@@ -64,12 +65,12 @@ def _nodes(expression: Expression) -> list[Expression]:
 
 
 def _ring(expression: Expression) -> Ring:
-    nodes = _nodes(expression)
+    inside = nodes(expression)
     plain = _Reader(Ring())
-    exponents = [_exponent(plain, e.args[0]) for e in nodes if e.op in ("exp", "sigmoid", "tanh")]
+    exponents = [_exponent(plain, e.args[0]) for e in inside if e.op in ("exp", "sigmoid", "tanh")]
     base = _common([p for p in exponents if p is not None and p.degree() > 0])
     reader = _Reader(Ring(base))
-    radicands = {_radicand(reader, e.args[0]) for e in nodes if e.op == "sqrt" and not reader.is_closed(e)}
+    radicands = {_radicand(reader, e.args[0]) for e in inside if e.op == "sqrt" and not reader.is_closed(e)}
     if len(radicands) > 1:
         raise NotInForm("two different square roots")
     return Ring(base, next(iter(radicands), None))

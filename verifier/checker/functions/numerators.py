@@ -3,8 +3,9 @@
 Lemmas, for p with the powers of s and r that all its terms share divided out (s, r > 0):
 
 * p in z alone: Sturm's theorem decides.
-* p in s alone: s takes values in an interval [low, high] (see `_values_of_s`), where Sturm's theorem decides. If s takes
-  all values there but perhaps 0 and oo, what p takes on it is taken: p(0) is not 0, so what is taken at 0 is near 0 too.
+* p in s alone: s takes values in an interval [low, high] (see `_values_of_s`), where Sturm's theorem decides. If s
+  takes all values there but perhaps 0 and oo, the signs on [low, high] are taken: p(0) is not 0, so the sign of p at 0
+  is also taken near 0.
 * p = z^i q: signs multiply.
 * p = sum of terms c z^i s^j r^k whose factors have known signs: terms >= 0, one of them > 0, add up to > 0.
 * p = A + B r: if A^2 - B^2 w is nowhere 0, neither is p (a zero has A^2 = B^2 w); p is continuous, so it has one sign.

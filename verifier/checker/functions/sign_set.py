@@ -20,7 +20,8 @@ class Signs:
         """Whether the sign is in `allowed` at every point; None if that is open."""
         if self.possible <= set(allowed):
             return True
-        return None if self.taken <= set(allowed) else False
+        open_ = self.taken <= set(allowed) and bool(self.possible & set(allowed))
+        return None if open_ else False
 
     def is_settled(self) -> bool:
         """Whether nothing more can be learnt."""

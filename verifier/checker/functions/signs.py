@@ -179,8 +179,8 @@ def _on_parts(
 
 def _tail(e: Expression, normal: Form | None, end: fmpq, side: int) -> int | None:
     """The sign beyond `end` to the right (side 1) or left."""
-    outside = (end, None) if side > 0 else (None, end)
-    found = _by_range(e, *outside, ALL)
+    outside: tuple[End, End] = (end, None) if side > 0 else (None, end)
+    found = _by_range(e, outside[0], outside[1], ALL)
     if len(found.possible) == 1 and found.possible != {0}:
         return next(iter(found.possible))
     if normal is None or side * end <= 0:

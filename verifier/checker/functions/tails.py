@@ -1,8 +1,9 @@
 """One sign far out, for a polynomial in z and s = exp(q z + c), q > 0.
 
-Lemma. Let N/s^m = c_m(z) + (sum over terms c z^i s^(-k), k >= 1), c_m not 0. If on [R, oo), R > 0, c_m has no zero and
-|c_m| does not fall, and k q R >= i for every other term, then each |z^i s^(-k)| is largest at R (its logarithm has the
-derivative i/z - k q), so where the sum of the |c| R^i s(R)^(-k) is less than |c_m(R)|, N has the sign of c_m throughout.
+Lemma. Let N/s^m = c_m(z) + (sum over terms c z^i s^(-k), k >= 1), c_m not 0. If on [R, oo), R > 0, c_m has no zero
+and |c_m| does not fall, and k q R >= i for every other term, then each |z^i s^(-k)| is largest at R (its logarithm has
+the derivative i/z - k q), so where the sum of the |c| R^i s(R)^(-k) is less than |c_m(R)|, N has the sign of c_m
+throughout.
 """
 
 from __future__ import annotations

@@ -1,0 +1,70 @@
+"""An expression cut into pieces, with what is proved of the signs of s' and s'' and of their jumps at breakpoints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from flint import fmpq
+
+from .. import number
+from ..expression import Expression, evaluate
+from ..number import DomainProblem, Undecided
+from ..polynomial import End
+from .differentiate import negative, total
+from .pieces import Piece, pieces
+from .sign_set import Signs
+from .signs import signs
+
+
+@dataclass(frozen=True)
+class Study:
+    """`jumps1[k]`, `jumps2[k]`: the sign of the jump of s', s'' at breakpoint k (right minus left), None if open."""
+
+    pieces: tuple[Piece, ...]
+    slopes: tuple[Signs, ...]
+    bends: tuple[Signs, ...]
+    jumps1: tuple[int | None, ...]
+    jumps2: tuple[int | None, ...]
+
+    @property
+    def breakpoints(self) -> tuple[fmpq, ...]:
+        """The ends between neighbouring pieces; the function may be smooth there."""
+        return tuple(p.right for p in self.pieces if p.right is not None)
+
+    def piece_at(self, z: fmpq) -> Piece:
+        """A piece whose closed interval contains z."""
+        return next(p for p in self.pieces if p.right is None or z <= p.right)
+
+    def slopes_between(self, left: End, right: End) -> list[Signs]:
+        """The signs of s' on the parts of [left, right] in the pieces."""
+        found = []
+        for piece, whole in zip(self.pieces, self.slopes, strict=True):
+            a = piece.left if left is None or (piece.left is not None and piece.left >= left) else left
+            b = piece.right if right is None or (piece.right is not None and piece.right <= right) else right
+            if (a, b) == (piece.left, piece.right):
+                found.append(whole)
+            elif a is None or b is None or a < b:
+                found.append(signs(piece.slope, a, b))
+        return found
+
+
+def study(expression: Expression) -> Study:
+    """The expression must be defined on R. Raises Undecided where the pieces are not found."""
+    found = pieces(expression)
+    pairs = list(pairwise(found))
+    return Study(
+        found,
+        tuple(signs(p.slope, p.left, p.right) for p in found),
+        tuple(signs(p.bend, p.left, p.right) for p in found),
+        tuple(_jump(p.slope, q.slope, p.right) for p, q in pairs),
+        tuple(_jump(p.bend, q.bend, p.right) for p, q in pairs),
+    )
+
+
+def _jump(left: Expression, right: Expression, at: End) -> int | None:
+    assert at is not None
+    try:
+        return number.sign(evaluate(total(right, negative(left)), {"z": at}))
+    except (Undecided, DomainProblem):
+        return None
