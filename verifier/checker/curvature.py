@@ -97,7 +97,7 @@ def _hessian(state: State, cast: Cast, matrix: Any) -> fmpq_mat | arb_mat:
         part.add_second_order(total, slopes)
         for row, more in zip(jacobian, part.jacobian(), strict=True):
             row.extend(more)
-    _add_block(total, range(size), range(size), _weighted(jacobian, curvatures, jacobian, matrix))
+    _add_block(total, range(size), range(size), _weighted(jacobian, curvatures, jacobian, matrix).tolist())
     return _matrix(total, matrix)
 
 
@@ -171,40 +171,66 @@ class _Part:
 
     def jacobian(self) -> Table:
         """df_i for every awake sample, in the part's own order of parameters."""
-        n, start = len(self.h), self.layout.start
-        rows: Table = [[self.zero] * (self.layout.stop - start) for _ in range(n)]
+        start = self.layout.a.stop
+        head = [] if self.layout.a0 is None else [self.one]
         top = self.units[-1]
-        for i, row in enumerate(rows):
-            if self.layout.a0 is not None:
-                row[self.layout.a0 - start] = self.one
-            for position, h in zip(self.layout.a, self.h[i][-1], strict=True):
-                row[position - start] = h
-            for weight, unit in zip(self.a, top, strict=True):
-                factor = weight * unit.first[i]
-                for position, v in zip(unit.positions, unit.du[i], strict=True):
-                    row[position - start] += factor * v
+        rows: Table = []
+        for i, h in enumerate(self.h):
+            factors = [weight * unit.first[i] for weight, unit in zip(self.a, top, strict=True)]
+            if len(self.units) == 1:  # the units' positions follow one another
+                inner = [f * v for f, unit in zip(factors, top, strict=True) for v in unit.du[i]]
+            else:
+                inner = [self.zero] * (self.layout.stop - start)
+                for f, unit in zip(factors, top, strict=True):
+                    for position, v in zip(unit.positions, unit.du[i], strict=True):
+                        inner[position - start] += f * v
+            rows.append([*head, *h[-1], *inner])
         return rows
 
     def add_second_order(self, total: Table, slopes: list[Any]) -> None:
         """Add sum_i g_i d2f_i."""
         for layer, units in enumerate(self.units):
+            bends = [
+                [g * b * c for g, b, c in zip(slopes, beta, unit.second, strict=True)]
+                for beta, unit in zip(self.beta[layer], units, strict=True)
+            ]
+            for unit, square in zip(units, self._squares(units, bends), strict=True):
+                _add_block(total, unit.positions, unit.positions, square)
             for j, unit in enumerate(units):
                 beta = self.beta[layer][j]
-                d = [g * b * c for g, b, c in zip(slopes, beta, unit.second, strict=True)]
-                square = _weighted(unit.du, d, unit.du, self.matrix)
-                _add_block(total, unit.positions, unit.positions, square)
                 if layer:
                     delta = [g * b * s for g, b, s in zip(slopes, beta, unit.first, strict=True)]
                     self._add_cross(total, self.layout.blocks[layer][j].weights, self.units[layer - 1], delta)
         self._add_cross(total, self.layout.a, self.units[-1], slopes)
 
+    def _squares(self, units: list[_Unit], bends: Table) -> list[Table]:
+        """sum_i d_ij du_ij du_ij^T for each unit j; where all units of a layer have the same du, by one product."""
+        du = units[0].du
+        size = len(du[0])
+        if any(unit.du is not du for unit in units) or size > len(units):
+            return [
+                _weighted(unit.du, d, unit.du, self.matrix).tolist() for unit, d in zip(units, bends, strict=True)
+            ]
+        pairs = [[x * y for x in row for y in row] for row in du]
+        products = self._product(bends, pairs)
+        return [[row[r * size : (r + 1) * size] for r in range(size)] for row in products]
+
     def _add_cross(self, total: Table, weights: range, below: list[_Unit], factors: list[Any]) -> None:
         """Twice sum_k dw_k dh_k, weighted: the entries (w_k, .) and (., w_k)."""
-        for position, unit in zip(weights, below, strict=True):
-            row = [f * s for f, s in zip(factors, unit.first, strict=True)]
-            sums = _weighted([[self.one] for _ in row], row, unit.du, self.matrix)
-            _add_block(total, [position], unit.positions, sums)
-            _add_block(total, unit.positions, [position], sums.transpose())
+        rows = [[f * s for f, s in zip(factors, unit.first, strict=True)] for unit in below]
+        if all(unit.du is below[0].du for unit in below):
+            sums = self._product(rows, below[0].du)
+        else:
+            sums = [self._product([row], unit.du)[0] for row, unit in zip(rows, below, strict=True)]
+        for position, unit, values in zip(weights, below, sums, strict=True):
+            _add_block(total, [position], unit.positions, [values])
+            _add_block(total, unit.positions, [position], [[v] for v in values])
+
+    def _product(self, left: Table, right: Table) -> Table:
+        """The matrix product of two tables."""
+        x = self.matrix(len(left), len(right), [v for row in left for v in row])
+        product: Table = (x * self.matrix(len(right), len(right[0]), [v for row in right for v in row])).tolist()
+        return product
 
 
 def _weighted(left: Table, weights: list[Any], right: Table, matrix: Any) -> Any:
@@ -214,8 +240,8 @@ def _weighted(left: Table, weights: list[Any], right: Table, matrix: Any) -> Any
     return x.transpose() * matrix(len(right), len(right[0]), [v for row in right for v in row])
 
 
-def _add_block(total: Table, rows: Sequence[int], columns: Sequence[int], block: Any) -> None:
-    for r, values in zip(rows, block.tolist(), strict=True):
+def _add_block(total: Table, rows: Sequence[int], columns: Sequence[int], block: Table) -> None:
+    for r, values in zip(rows, block, strict=True):
         target = total[r]
         for c, v in zip(columns, values, strict=True):
             target[c] += v
