@@ -44,6 +44,7 @@ def bad_minimum_exists(
     features = [[*x, 1] if hidden_bias else list(x) for x in inputs]
     size = len(features[0])
     below, above = SLOPES[neuron]
+    directions: list[tuple[int, ...]]
     if size == 1:
         directions = [(1,), (-1,)]
     else:

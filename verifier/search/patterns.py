@@ -25,7 +25,7 @@ from verifier.checker.patterns.tree import Weighted, contradictory, split
 from verifier.rules.problem import Declined, Json
 
 MAX_UNKNOWNS = 40
-MAX_PROGRAMS = 5_000  # some 5 to 10 milliseconds each
+MAX_PROGRAMS = 4_000  # some 3 to 10 milliseconds each
 KEPT = 24  # the latest contradictions, tried again before a linear program is solved
 _ZERO, _ONE = fmpq(0), fmpq(1)
 Point = tuple[fmpq, ...]

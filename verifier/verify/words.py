@@ -21,7 +21,7 @@ _SENTENCES: Mapping[str, str] = {
     "flat-curve": "along a curve through the point the loss is constant",
     "better-point": "a point with a smaller loss is given",
     "evaluation": "computed exactly from the case",
-    "patterns": "every sign pattern of the units and every piece of the loss is excluded, one linear system each",
+    "patterns": "bad local minima are excluded for every sign pattern of the units and every piece of the loss",
     "supports": "every set of samples at which the loss could have a slope at a local minimum is excluded",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pytest
@@ -60,7 +60,8 @@ def nodes(node: Any) -> Iterator[Any]:
 def test_a_complete_tree_is_accepted() -> None:
     hypotheses, words = excludes(case(), {"tree": tree()})
     assert [h.holds for h in hypotheses] == [True] * 3
-    assert words == f"each of {len(list(leaves(tree())))} cases has contradictory linear conditions"
+    count = len(list(leaves(tree())))
+    assert words == f"{count} systems of linear conditions cover every sign pattern, and each is contradictory"
 
 
 def test_it_has_nodes_of_several_kinds() -> None:
@@ -87,15 +88,29 @@ def _changes(leaf: Any) -> list[Callable[[Any], Any]]:
     found: list[Callable[[Any], Any]] = []
     # A leaf whose only term is a strict 0 > 0 or a negative constant may be scaled: only its sign matters.
     alone = len(leaf["rows"]) + len(leaf["directions"]) == 1
-    for name in leaf["rows"]:
-        found.append(lambda it, name=name: it["rows"].pop(name))
+    for name, y in leaf["rows"].items():
+        found.append(partial(_without_row, name))
         if not alone:
-            found.append(lambda it, name=name: it["rows"].update({name: -7 * it["rows"][name]}))
-    for k in range(len(leaf["directions"])):
-        found.append(lambda it, k=k: it["directions"].pop(k))
-        found.append(lambda it, k=k: it["directions"][k].__setitem__(2, -it["directions"][k][2]))
-        found.append(lambda it, k=k: it["directions"][k].__setitem__(0, 9))
+            found.append(partial(_with_row, name, -7 * y))
+    for k, (_, _, y) in enumerate(leaf["directions"]):
+        found += [partial(_without_direction, k), partial(_with_entry, k, 2, -y), partial(_with_entry, k, 0, 9)]
     return found
+
+
+def _without_row(name: str, leaf: Any) -> None:
+    leaf["rows"].pop(name)
+
+
+def _with_row(name: str, y: int, leaf: Any) -> None:
+    leaf["rows"][name] = y
+
+
+def _without_direction(k: int, leaf: Any) -> None:
+    leaf["directions"].pop(k)
+
+
+def _with_entry(k: int, place: int, value: int, leaf: Any) -> None:
+    leaf["directions"][k][place] = value
 
 
 @pytest.mark.parametrize(

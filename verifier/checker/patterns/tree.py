@@ -40,15 +40,16 @@ MAX_UNKNOWNS = 400
 def excludes(case: Case, node: fields.Node) -> tuple[list[Hypothesis], str]:
     """The node {"tree": ...} shows that every local minimum has training error 0; raises Rejected.
 
-    Returns the conditions on the case, and how many patterns there were.
+    Returns the conditions on the case, and how many leaves the tree has.
     """
     _only(node, {"tree"})
     setting, hypotheses = read_setting(case)
     require(setting.unknowns <= MAX_UNKNOWNS, WHERE, f"more than {MAX_UNKNOWNS} unknowns")
     count = _Count()
     _check(root(setting), fields.node(node["tree"], WHERE), count)
-    cases = "the only case has" if count.leaves == 1 else f"each of {count.leaves} cases has"
-    return list(hypotheses), f"{cases} contradictory linear conditions"
+    return list(
+        hypotheses
+    ), f"{count.leaves} systems of linear conditions cover every sign pattern, and each is contradictory"
 
 
 class _Count:
@@ -62,7 +63,7 @@ def _check(branch: Branch, node: fields.Node, count: _Count) -> None:
             _check(part, fields.node(value, WHERE), count)
         return
     count.leaves += 1
-    require(count.leaves <= MAX_LEAVES, WHERE, f"more than {MAX_LEAVES} cases")
+    require(count.leaves <= MAX_LEAVES, WHERE, f"more than {MAX_LEAVES} leaves")
     if "swap" in node:
         _only(node, {"swap"})
         first, second = fields.items(node["swap"], WHERE, 2)
