@@ -8,6 +8,7 @@ radius.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -25,8 +26,13 @@ from verifier.rules.moves import moves_of
 from verifier.rules.problem import Declined, Json, Problem
 
 FLOAT_STEPS = 60
+HALVINGS = 20
+POLISHED = 1e-8  # a slope below which Newton's method goes on only as long as it halves it
+PUSH = 1e-6
 REFINEMENTS = 24
 WITNESS_BITS = 24
+SPARE_BITS = 4
+MAX_EXPONENT = 10_000
 DEPENDENT = 1e-6  # the part of a tangent that is left by those before it, if they span it
 SHARP = 0.1  # of the row sums of |I - X H X^T|
 PROBE = fmpq(1, 2**26)
@@ -60,7 +66,7 @@ def propose(problem: Problem, near: Exact) -> Json:
                 part = _slice(problem)
                 if not part.free:
                     raise Declined("no-box", "moves that leave the loss unchanged act on every coordinate")
-                start = start or _float_newton(problem, part)
+                start = start or _float_search(problem, part, nearest_float(near))
                 found = _at_precision(problem, part, start, near, bits)
         except (Undecided, DomainProblem, Rejected) as reason:
             declined = Declined("box", f"the loss is not smooth on a box around the point: {reason}")
@@ -102,28 +108,75 @@ def independent_moves(state: Enclosure) -> tuple[list[Json], list[int]]:
     return chosen, sorted(k for k, _ in pivots)
 
 
-def _float_newton(problem: Problem, part: _Slice) -> list[fmpq]:
-    """Newton's method in float64 from the given point; the best point seen, as exact numbers."""
+def _float_search(problem: Problem, part: _Slice, near: float) -> list[fmpq]:
+    """Newton's method in float64 from the given point, downhill where the Hessian is not definite, as long as it stays
+    near the point; the best point seen, as exact numbers.
+    """
     import numpy as np
 
-    theta = np.array([nearest_float(v) for v in problem.theta])
-    best, smallest = theta.copy(), np.inf
+    given = np.array([nearest_float(v) for v in problem.theta])
+    theta, best, smallest = given, given, np.inf
     with np.errstate(all="ignore"):
         for _ in range(FLOAT_STEPS):
             here = problem.objective.at(theta)
             slope = np.asarray(here.gradient(), dtype=np.float64)[part.free]
             matrix = np.asarray(here.hessian(), dtype=np.float64)[np.ix_(part.free, part.free)]
             size = float(np.abs(slope).max())
-            if not np.isfinite(size) or not np.isfinite(matrix).all() or size >= smallest:
+            if not np.isfinite(size) or not np.isfinite(matrix).all():
                 break
-            best, smallest = theta.copy(), size
+            definite = _is_definite(matrix)
+            if definite and size >= smallest / 2 and smallest < POLISHED:
+                break
+            if size < smallest:
+                best, smallest = theta, size
+            step = np.zeros(len(theta))
             try:
-                step = np.linalg.solve(matrix, slope)
+                step[part.free] = _float_step(matrix, slope, definite)
             except np.linalg.LinAlgError:
                 break
-            theta = theta.copy()
-            theta[part.free] -= step
+            there = _lower(problem, theta, step, float(here.value))
+            if there is None and not definite:
+                break
+            there = theta - step if there is None else there
+            if not np.abs(there - given).max() <= 2 * near:
+                break
+            if not definite:
+                smallest = np.inf  # a small slope near a saddle counts for nothing
+            theta = there
     return [_dyadic(float(v)) for v in best]
+
+
+def _is_definite(matrix: Any) -> bool:
+    import numpy as np
+
+    try:
+        np.linalg.cholesky(matrix)
+    except np.linalg.LinAlgError:
+        return False
+    return True
+
+
+def _float_step(matrix: Any, slope: Any, definite: bool) -> Any:
+    """The Newton step, or one with the eigenvalues made positive."""
+    import numpy as np
+
+    with suppress(np.linalg.LinAlgError):
+        if definite:
+            return np.linalg.solve(matrix, slope)
+    values, vectors = np.linalg.eigh(matrix)
+    sizes = np.abs(values)
+    along = vectors.T @ slope
+    along = np.where((values < 0) & (np.abs(along) < PUSH), PUSH, along)  # off the saddle
+    return vectors @ (along / np.maximum(sizes, 1e-12 * max(float(sizes.max()), 1e-300)))
+
+
+def _lower(problem: Problem, theta: Any, step: Any, value: float) -> Any:
+    """theta - step/2^k with a smaller loss, or None."""
+    for k in range(HALVINGS):
+        there = theta - step / 2**k
+        if float(problem.objective.value(there)) < value:
+            return there
+    return None
 
 
 def _dyadic(x: float) -> fmpq:
@@ -150,8 +203,8 @@ def _refined(problem: Problem, part: _Slice, start: list[fmpq], bits: int) -> li
         largest = arb(0)
         for v in values:
             largest = largest.max(abs(v))
-        if not largest > 0:
-            break
+        if not largest > fmpq(1, 2 ** (bits // 2 - SPARE_BITS)):
+            break  # as small as the rounding of the center allows
         if size is not None and not largest < size / 2:
             if inverse is None:
                 break
@@ -195,6 +248,8 @@ def _rounded(x: arb, bits: int) -> fmpq:
     """A dyadic number near the middle of x, with about `bits` significant bits."""
     mantissa, exponent = (int(v) for v in x.mid().man_exp())
     excess = max(mantissa.bit_length() - bits, 0)
+    if abs(exponent + excess) > MAX_EXPONENT:
+        raise Declined("no-box", "Newton's method leads to numbers out of range")
     return fmpq(mantissa >> excess) * fmpq(2) ** (exponent + excess)
 
 
