@@ -81,15 +81,20 @@ def write_case(trained: Trained, target: str | os.PathLike[str], force: bool = F
     return places
 
 
-def _files(trained: Trained, stem: str) -> dict[str, Any]:
-    """Name -> text, or the arrays of an npz file; the case file first."""
+def case_text(trained: Trained) -> str:
+    """The case file with everything in it, however much that is."""
+    return str(_files(trained, "case", None)["case.toml"])
+
+
+def _files(trained: Trained, stem: str, inline: int | None = INLINE) -> dict[str, Any]:
+    """Name -> text, or the arrays of an npz file; the case file first. `inline`: see INLINE; None is no limit."""
     beside: dict[str, Any] = {}
     samples = trained.samples
     key = "labels" if samples.are_labels else "targets"
     columns: dict[str, Nested] = {"inputs": samples.inputs, key: samples.outcomes}
     if samples.multiplicity is not None:
         columns["multiplicity"] = samples.multiplicity
-    if _count(columns) > INLINE:
+    if inline is not None and _count(columns) > inline:
         name, content = _points(samples, stem)
         beside[name] = content
         data = ["[data]", f"file = {_string(name)}"]
@@ -98,7 +103,8 @@ def _files(trained: Trained, stem: str) -> dict[str, Any]:
         data += [f"multiplicity = {toml(samples.multiplicity)}"] if samples.multiplicity is not None else []
     point = point_toml(trained.net)
     weights = {name: as_floats(value) for name, value in trained.net.arrays.items()}
-    if _count(trained.net.arrays) > INLINE and all(value is not None for value in weights.values()):
+    many = inline is not None and _count(trained.net.arrays) > inline
+    if many and all(value is not None for value in weights.values()):
         beside[f"{stem}-weights.npz"] = weights
         point = ["[point]", f"file = {_string(f'{stem}-weights.npz')}"]
     return {f"{stem}.toml": _text(trained, data, point), **beside}
