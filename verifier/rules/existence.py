@@ -188,7 +188,7 @@ def _at_precision(problem: Problem, part: _Slice, start: list[fmpq], near: Exact
     away = max((abs(enclose(c - g)) for c, g in zip(center, problem.theta, strict=True)), key=float)
     if away > enclose(near):
         raise Declined("no-box", f"Newton's method leads to a point at distance {away.str(3, radius=False)}")
-    return _box(problem, part, center, bits)
+    return _box(problem, part, center, enclose(near) - away, bits)
 
 
 def _refined(problem: Problem, part: _Slice, start: list[fmpq], bits: int) -> list[Exact]:
@@ -253,7 +253,8 @@ def _rounded(x: arb, bits: int) -> fmpq:
     return fmpq(mantissa >> excess) * fmpq(2) ** (exponent + excess)
 
 
-def _box(problem: Problem, part: _Slice, center: list[Exact], bits: int) -> Json | None:
+def _box(problem: Problem, part: _Slice, center: list[Exact], room: arb, bits: int) -> Json | None:
+    """A node whose minimum lies within `room` of the center, or None: more bits are needed."""
     case, free = problem.checked, part.free
     rows = _free_part(case, center, free, bits)
     document = sharp_witness([[float(v.mid()) for v in row] for row in rows])
@@ -267,6 +268,8 @@ def _box(problem: Problem, part: _Slice, center: list[Exact], bits: int) -> Json
     step = arb(0)
     for v in image:
         step = step.max(abs(v).upper())
+    if not all(bool(2 * step * length < room) for length in lengths):  # about e/(1 - q), the checker's bound
+        return None
     s = largest_box(
         step,
         row_sum_norm(x * arb_mat(rows) * x.transpose()),
