@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_AXES = 400
+CLEAR = 3  # partial derivatives tried that balls show not to be 0
 RANDOM_DIRECTIONS = 60
 ROUNDINGS = (1, 4, 64, 4_096, 1 << 20, 1 << 40)
 Direction = tuple[Exact, ...]
@@ -52,6 +53,8 @@ def _accepted(problem: Problem, node: Json) -> bool:
 
 
 def _first_order(problem: Problem) -> Iterator[Json]:
+    for k, side in problem.clear_slopes[:CLEAR]:
+        yield _line("gradient", 1, _axis(problem.size, k, -side))
     try:
         slopes = problem.gradient
     except Declined:

@@ -14,7 +14,7 @@ from verifier.checker import case as checked
 from verifier.checker.analysis import Analysis
 from verifier.checker.errors import Rejected
 from verifier.checker.network import unflatten
-from verifier.checker.number import Exact, Scalar, is_zero, precision, text
+from verifier.checker.number import DomainProblem, Exact, Scalar, Undecided, is_zero, precision, text
 from verifier.checker.piecewise import piecewise
 from verifier.model.translate import checker_case
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from verifier.model.objective import Evaluation, Objective
 
 Json = dict[str, Any]
+FEW_BITS = 128
 BITS = 512  # of balls, where an entry is irrational
 
 
@@ -74,6 +75,21 @@ class Problem:
         """The exact gradient. Raises Declined at a kink."""
         self.require_smooth(1)
         return tuple(self.here.gradient())
+
+    @cached_property
+    def clear_slopes(self) -> list[tuple[int, int]]:
+        """(position, sign) of the partial derivatives that balls show not to be 0, the largest first; a proposal."""
+        from verifier.model.scalars import Kind, convert, objects
+
+        with precision(FEW_BITS):
+            balls = convert(objects(self.theta, (self.size,)), Kind.BALL)
+            try:
+                slopes = self.objective.at(balls).gradient().tolist()
+            except (Undecided, DomainProblem):
+                return []
+        clear = [(k, v) for k, v in enumerate(slopes) if bool(v > 0 or v < 0)]
+        clear.sort(key=lambda item: -abs(float(item[1].mid())))
+        return [(k, 1 if v > 0 else -1) for k, v in clear]
 
     @cached_property
     def hessian(self) -> list[list[Exact]]:

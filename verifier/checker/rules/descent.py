@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from verifier.checker import fields, number
 from verifier.checker.analysis import Analysis
 from verifier.checker.errors import Rejected, require
-from verifier.checker.series import curve_vector, loss_along
+from verifier.checker.network import flatten
+from verifier.checker.number import Exact
+from verifier.checker.series import Series, curve_vector, loss_along
 
 MAX_ORDER = 24
+BITS = 128
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ def descent(analysis: Analysis, node: fields.Node) -> Descent:
     curve = fields.curve(node["curve"], f"{where}.curve", len(analysis.decay_rates))
     allowed = {"gradient": order == 1, "curvature": order == 2 and len(curve) == 1, "arc": True}
     require(allowed.get(where, False), where, "the order and the curve do not fit the rule's name")
+    if order == 1 and _falls(analysis, curve[0]):
+        return Descent(1)
     coefficients = loss_along(analysis, curve_vector(analysis, curve, order)).coefficients
     for k, c in enumerate(coefficients[1:], start=1):
         if number.is_zero(c):
@@ -39,3 +45,14 @@ def descent(analysis: Analysis, node: fields.Node) -> Descent:
         require(k == order, where, f"the loss falls at order {k}, not {order}")
         return Descent(k)
     raise Rejected(where, f"the loss does not change along the curve up to order {order}")
+
+
+def _falls(analysis: Analysis, direction: Sequence[Exact]) -> bool:
+    """Whether balls show the one-sided derivative to be < 0: quick, where exact forms would be long."""
+    with number.precision(BITS):
+        start = [number.enclose(v) for v in flatten(analysis.theta)]
+        vector = [Series((v, number.enclose(d))) for v, d in zip(start, direction, strict=True)]
+        try:
+            return bool(number.enclose(loss_along(analysis, vector).coefficients[1]) < 0)
+        except (number.Undecided, number.DomainProblem):
+            return False
