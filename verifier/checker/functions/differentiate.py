@@ -14,7 +14,7 @@ from ..expression import Expression, num
 from ..number import Exact, TooLarge, Undecided, spend, times
 from ..piecewise import VARIABLE
 
-MAX_HEIGHT = 300  # the walks over an expression use one stack frame per level
+MAX_HEIGHT = 250  # the walks over an expression use one stack frame per level
 
 ZERO, ONE, TWO = num(0), num(1), num(2)
 

@@ -10,15 +10,15 @@ from flint import fmpq
 from ..domain import defined_on_R
 from ..expression import Expression
 from ..fact_types import UNKNOWN, Fact, Facts, no, yes
-from ..number import DomainProblem, Undecided, work
+from ..number import DomainProblem, TooLarge, Undecided, work
 from . import symmetries
 from .infimum import infimum
 from .pieces import Piece
+from .points import WITNESSES, sign_at_point
 from .sign_set import Signs
-from .signs import WITNESSES, sign_at_point
 from .study import Study, study
 
-MAX_WORK = 150_000
+MAX_WORK = 40_000
 _HOW = "(ranges, Sturm's theorem, balls)"
 
 
@@ -30,11 +30,11 @@ def expression_facts(expression: Expression) -> Facts:
     """
     if not defined_on_R(expression):
         return Facts()
+    try:
+        found = study(expression)
+    except (Undecided, DomainProblem) as problem:
+        return _unknown(str(problem))
     with work(MAX_WORK):
-        try:
-            found = study(expression)
-        except (Undecided, DomainProblem) as problem:
-            return _unknown(str(problem))
         return _facts(found)
 
 
@@ -118,7 +118,10 @@ def _example(piece: Piece, e: Expression, allowed: tuple[int, ...]) -> str:
     """Where the sign of e is not allowed, in words."""
     for z in WITNESSES:
         inside = (piece.left is None or z >= piece.left) and (piece.right is None or z <= piece.right)
-        sign = sign_at_point(e, z) if inside else None
+        try:
+            sign = sign_at_point(e, z) if inside else None
+        except TooLarge:
+            break
         if sign is not None and sign not in allowed:
             return f"at z = {z}"
     return f"somewhere between {'-oo' if piece.left is None else piece.left} and " + (
@@ -131,9 +134,7 @@ def _convex(s: Study) -> Fact:
     if -1 in s.jumps1:
         return no(f"the slope falls at {s.breakpoints[s.jumps1.index(-1)]}")
     curved = _everywhere(s, s.bends, (0, 1), "s'' >= 0", lambda p: p.bend)
-    if curved.holds is not True or None not in s.jumps1:
-        return curved
-    return UNKNOWN
+    return UNKNOWN if curved.holds is True and not s.is_convex() else curved
 
 
 def _positive_on_right(s: Study) -> Fact:

@@ -118,7 +118,7 @@ def _common(exponents: list[fmpq_poly]) -> fmpq_poly | None:
     if any(_bare(p) != q * unit for p, q in zip(exponents, ratios, strict=True)):
         raise NotInForm("exponents that are no multiples of one another")
     below = reduce(lcm, (int(q.q) for q in ratios))
-    step = fmpq(reduce(gcd, (int((q * below).p) for q in ratios)), below)
+    step = fmpq(reduce(gcd, (int((q * below).p) for q in ratios), 0), below)
     return step * unit + first[0] * step / ratios[0]
 
 

@@ -14,10 +14,12 @@ from flint import arb, fmpq
 from .. import number
 from ..expression import Expression, evaluate
 from ..fact_types import UNKNOWN, Fact, no, yes
-from ..number import DomainProblem, Exact, TooLarge, Undecided
+from ..number import DomainProblem, Exact, Undecided
 from ..piecewise import VARIABLE
 from .balls import value as ball_value
 from .limits import Limit, limit
+from .points import is_zero_at
+from .sign_set import among
 from .study import Study
 
 _CANDIDATES = tuple(fmpq(k, 2) for k in (0, -2, 2, -1, 1, -4, 4))
@@ -35,7 +37,7 @@ def infimum(s: Study) -> tuple[Fact, Fact]:
         if all(x.all_in(*signs) for x in s.slopes):
             return _at_end(s, end, where)
     for u in dict.fromkeys((*s.breakpoints, *_CANDIDATES)):
-        if u in s.breakpoints or _is_zero_at(s.piece_at(u).slope, u):
+        if u in s.breakpoints or is_zero_at(s.piece_at(u).slope, u):
             found = _turning(s, u, left, right)
             if found is not None:
                 return found
@@ -62,6 +64,8 @@ def _constant_piece(e: Expression, at: fmpq | None, where: str) -> tuple[Fact, F
 
 def _turning(s: Study, u: fmpq, left: Limit | None, right: Limit | None) -> tuple[Fact, Fact] | None:
     before, after = s.slopes_between(None, u), s.slopes_between(u, None)
+    if u not in s.breakpoints and s.is_convex():
+        before, after = [among(-1, 0)], [among(0, 1)]  # s' rises, and is 0 at u
     if all(x.all_in(-1, 0) for x in before) and all(x.all_in(0, 1) for x in after):
         why = f"s' <= 0 left of {u} and >= 0 right of it"
         try:
@@ -97,11 +101,3 @@ def _dips_below_limits(s: Study, left: Limit | None, right: Limit | None) -> Fac
             return yes(f"continuous, and at z = {z} below both limits")
     return UNKNOWN
 
-
-def _is_zero_at(e: Expression, z: fmpq) -> bool:
-    try:
-        return number.is_zero(evaluate(e, {VARIABLE: z}))
-    except TooLarge:
-        raise
-    except (Undecided, DomainProblem):
-        return False

@@ -1,7 +1,7 @@
 """The limit of an expression without max, min and abs as z tends to +oo or -oo.
 
 By the rules of calculus from the limits of the arguments; an indeterminate form (oo - oo, 0 * oo, 1/0, ...) is left
-open, unless the whole has a normal form in which one term of the numerator and one of the denominator outgrow the rest.
+open, unless it has a normal form: one term of the numerator and one of the denominator outgrow the others.
 """
 
 from __future__ import annotations
@@ -32,16 +32,10 @@ class _Open(Undecided):
 
 def limit(expression: Expression, side: int) -> Limit | None:
     """The limit at side * oo; None if it is not found. Raises nothing."""
-    for method in (_by_rules, _by_form):
-        try:
-            return method(expression, side)
-        except (Undecided, DomainProblem):
-            continue
-    return None
-
-
-def _by_rules(expression: Expression, side: int) -> Limit:
-    return _limit(expression, side, {})
+    try:
+        return _limit(expression, side, {})
+    except (Undecided, DomainProblem):
+        return None
 
 
 def _limit(e: Expression, side: int, known: dict[Expression, Limit]) -> Limit:
@@ -57,7 +51,10 @@ def _limit(e: Expression, side: int, known: dict[Expression, Limit]) -> Limit:
         args: list[Limit] = []
         for argument in e.args:  # a loop, not a comprehension: one stack frame per level of nesting
             args.append(_limit(argument, side, known))
-        result = _rule(e, args)
+        try:
+            result = _rule(e, args)
+        except _Open:
+            result = _by_form(e, side)
     known[e] = result
     return result
 
@@ -105,7 +102,11 @@ def _power(x: Limit, n: int) -> Limit:
 
 
 def _inverse(x: Limit) -> Limit:
-    return Limit(fmpq(0)) if x.infinite else Limit(number.inverse(x.value))  # 1/0 is a DomainProblem
+    if x.infinite:
+        return Limit(fmpq(0))
+    if number.is_zero(x.value):
+        raise _Open("1/0")
+    return Limit(number.inverse(x.value))
 
 
 def _below(side: int) -> Limit:

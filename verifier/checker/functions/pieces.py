@@ -13,12 +13,12 @@ from itertools import pairwise
 
 from flint import fmpq
 
-from .. import number
-from ..expression import Expression, evaluate
+from ..expression import Expression
 from ..number import DomainProblem, TooLarge, Undecided, spend
 from ..polynomial import End, rational_roots, sign_changes
 from .differentiate import MAX_HEIGHT, derivative, negative, total
 from .form import form, nodes
+from .points import is_zero_at
 from .ring import rational
 from .signs import signs
 
@@ -126,7 +126,7 @@ def _changes(difference: Expression, left: End, right: End) -> list[fmpq]:
             return sign_changes(parts[0], left, right) or []
         u = found.ring.exponent
         if u is not None and u.degree() > 0:  # s = 1 where u = 0
-            points = [z for z in rational_roots(u, left, right) if _is_zero_at(difference, z)]
+            points = [z for z in rational_roots(u, left, right) if is_zero_at(difference, z)]
             if points:
                 return points
     except TooLarge:
@@ -134,13 +134,5 @@ def _changes(difference: Expression, left: End, right: End) -> list[fmpq]:
     except (Undecided, DomainProblem):
         pass
     inside = [z for z in _CANDIDATES if (left is None or z > left) and (right is None or z < right)]
-    return [z for z in inside if _is_zero_at(difference, z)]
+    return [z for z in inside if is_zero_at(difference, z)]
 
-
-def _is_zero_at(e: Expression, z: fmpq) -> bool:
-    try:
-        return number.is_zero(evaluate(e, {"z": z}))
-    except TooLarge:
-        raise
-    except (Undecided, DomainProblem):
-        return False

@@ -9,12 +9,14 @@ from flint import fmpq
 
 from .. import number
 from ..expression import Expression, evaluate
-from ..number import DomainProblem, Undecided
+from ..number import DomainProblem, Undecided, work
 from ..polynomial import End
 from .differentiate import negative, total
 from .pieces import Piece, pieces
 from .sign_set import Signs
-from .signs import signs
+from .signs import more_signs, quick_signs, signs
+
+MAX_WORK = 50_000  # for each of three parts: what is quick, the rest for s', the rest for s''
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,10 @@ class Study:
     def breakpoints(self) -> tuple[fmpq, ...]:
         """The ends between neighbouring pieces; the function may be smooth there."""
         return tuple(p.right for p in self.pieces if p.right is not None)
+
+    def is_convex(self) -> bool:
+        """True only if s'' >= 0 on every piece and no slope falls at a breakpoint."""
+        return all(x.all_in(0, 1) for x in self.bends) and all(j in (0, 1) for j in self.jumps1)
 
     def piece_at(self, z: fmpq) -> Piece:
         """A piece whose closed interval contains z."""
@@ -50,16 +56,19 @@ class Study:
 
 
 def study(expression: Expression) -> Study:
-    """The expression must be defined on R. Raises Undecided where the pieces are not found."""
-    found = pieces(expression)
-    pairs = list(pairwise(found))
-    return Study(
-        found,
-        tuple(signs(p.slope, p.left, p.right) for p in found),
-        tuple(signs(p.bend, p.left, p.right) for p in found),
-        tuple(_jump(p.slope, q.slope, p.right) for p, q in pairs),
-        tuple(_jump(p.bend, q.bend, p.right) for p, q in pairs),
-    )
+    """The expression must be defined on R. Bounded work; raises Undecided where the pieces are not found."""
+    with work(MAX_WORK):
+        found = pieces(expression)
+        slopes = [quick_signs(p.slope, p.left, p.right) for p in found]
+        bends = [quick_signs(p.bend, p.left, p.right) for p in found]
+        pairs = list(pairwise(found))
+        jumps1 = tuple(_jump(p.slope, q.slope, p.right) for p, q in pairs)
+        jumps2 = tuple(_jump(p.bend, q.bend, p.right) for p, q in pairs)
+    with work(MAX_WORK):
+        slopes = [more_signs(x, p.slope, p.left, p.right) for x, p in zip(slopes, found, strict=True)]
+    with work(MAX_WORK):
+        bends = [more_signs(x, p.bend, p.left, p.right) for x, p in zip(bends, found, strict=True)]
+    return Study(found, tuple(slopes), tuple(bends), jumps1, jumps2)
 
 
 def _jump(left: Expression, right: Expression, at: End) -> int | None:
