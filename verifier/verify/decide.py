@@ -43,6 +43,11 @@ def decide(case: Case, claim: Claim) -> Decision:
     return _undecided(evidence, claim, failures)
 
 
+def forget() -> None:
+    """Drop what is known of the case that was judged last (for measurements)."""
+    _latest.clear()
+
+
 def _evidence(case: Case) -> Evidence:
     if not _latest or _latest[0].case is not case:
         _latest[:] = [Evidence(case)]
