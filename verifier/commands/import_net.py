@@ -83,9 +83,9 @@ def command(
 
     try:
         function = loss_of(loss)
-        net = _net(weights, activation, deep_activation, exponential_decay)
         if data is None and weights.endswith(TORCH):
             raise InputError("", "--data", "expected a file of samples beside a file of PyTorch, got nothing")
+        net = _net(weights, activation, deep_activation, exponential_decay)
         trained = Trained(
             net,
             read_samples(weights if data is None else data, function),
