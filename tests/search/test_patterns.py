@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import dataclasses
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import z3
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.cases import decision, make
+from verifier.case import load
 from verifier.case.types import Case
 from verifier.checker.analysis import Analysis
+from verifier.checker.network import flatten
 from verifier.checker.patterns.setting import read_setting
 from verifier.checker.patterns.tree import excludes
 from verifier.model.translate import checker_case
-from verifier.rules.problem import Declined
+from verifier.rules.dual import propose_dual
+from verifier.rules.problem import Declined, Problem
 from verifier.search.patterns import bad_minimum, decide, propose, rays
 
+CASES = Path(__file__).parents[2] / "cases"
 SLOPES = {"relu": (0, 1), "leaky": (z3.Q(1, 10), 1), "abs": (-1, 1), "steep": (2, 1)}
 ACTIVATIONS: dict[str, Any] = {
     "relu": "relu",
@@ -54,6 +60,7 @@ def bad_minimum_exists(
         directions = [tuple(s * v for v in d) for d in (*normals, *along) for s in (1, -1)]
     for signs in product((-1, 0, 1), repeat=width):
         solver = z3.Solver()
+        solver.set("timeout", 3_000)
         a0 = z3.Real("a0") if output_bias else z3.RealVal(0)
         v = [[z3.Real(f"v_{j}_{k}") for k in range(size)] for j in range(width)]
         u = [[z3.Sum([x[k] * v[j][k] for k in range(size)]) for x in features] for j in range(width)]
@@ -79,7 +86,7 @@ def bad_minimum_exists(
                 total = z3.Sum(terms)
                 solver.add(total == 0 if s == 0 else s * total >= 0)
         answer = solver.check()
-        assert answer in (z3.sat, z3.unsat)
+        assume(answer != z3.unknown)  # out of time: nothing to compare with
         if answer == z3.sat:
             return True
     return False
@@ -102,7 +109,7 @@ def case_of(it: tuple[Any, ...]) -> Case:
     return make(inputs, labels, {"activation": ACTIVATIONS[neuron], "width": width, **biases}, loss)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(tiny())
 def test_agrees_with_the_independent_encoding(it: tuple[Any, ...]) -> None:
     checked = checker_case(case_of(it))
@@ -114,13 +121,13 @@ def test_agrees_with_the_independent_encoding(it: tuple[Any, ...]) -> None:
         assert found.theta is not None and Analysis(checked, found.theta).training_error > 0
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(tiny(most=2, widths=(2,)))
 def test_agrees_with_the_independent_encoding_at_width_2(it: tuple[Any, ...]) -> None:
     assert (decide(checker_case(case_of(it))).theta is not None) is bad_minimum_exists(*it)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(tiny())
 def test_every_verdict_is_certified(it: tuple[Any, ...]) -> None:
     """A point that is found is a minimum by the rules for points (dual), which know nothing of patterns."""
@@ -252,3 +259,46 @@ def test_rays_of_an_arrangement() -> None:
     assert rays(blind) == []
     line, _ = read_setting(checker_case(make([[1, 1], [2, 2]], [1, 1], flat, "quadratic")))
     assert rays(line) in ([(1, 1)], [(-1, -1)])
+
+
+# -- against the rest of the library -----------------------------------------------------------------------------------
+
+
+def library(name: str) -> Case:
+    (path,) = CASES.rglob(f"{name}.toml")
+    return load(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "exists"),
+    [
+        ("a-leaky-relu-small-slope", False),
+        ("a-linear", False),
+        ("a-relu", True),
+        ("dead-relu-hinge-p1", True),
+        ("dead-relu-quadratic", True),
+        ("leaky-relu-line", True),
+        ("quadratic-loss-leaky-relu", True),
+        ("relu-dead-and-affine", True),
+        ("theorem-a-again", False),
+    ],
+)
+def test_agrees_with_what_theorems_and_given_points_show(name: str, exists: bool) -> None:
+    """Each of these is decided otherwise: by theorem A, by supports, or by the point that the case states."""
+    case = library(name)
+    claims = {(claim.kind, claim.expect) for claim in case.claims}
+    positive = ("bad-local-minimum-exists", "proved") in claims or ("no-bad-local-minimum", "refuted") in claims
+    negative = ("no-bad-local-minimum", "proved") in claims
+    assert (positive, negative) == (exists, not exists)
+    assert (decide(checker_case(case)).theta is not None) is exists
+
+
+def test_a_point_on_kinks_is_certified_by_the_rule_for_points() -> None:
+    case = library("absolute-value-on-kinks")
+    checked = checker_case(case)
+    theta = bad_minimum(checked)
+    found = Analysis(checked, theta)
+    kinks = [(j, i) for j in range(len(theta[0].a)) for i in found.samples if found.traces[0][i].u[0][j] == 0]
+    assert kinks
+    assert propose_dual(Problem(case, flatten(theta)))["rule"] == "dual"
+    assert decision(dataclasses.replace(case, point=None, better=None), "bad-local-minimum-exists").rule == "dual"
