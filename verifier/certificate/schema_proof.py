@@ -33,7 +33,7 @@ def definitions() -> dict[str, Schema]:
         },
         "unit_shape": {"oneOf": _unit_shapes()},
         "support_tree": described({"oneOf": _support_nodes()}, "A decision tree over sets of samples."),
-        "pattern_tree": described({"oneOf": _pattern_nodes()}, "A decision tree over sign patterns of the units."),
+        "pattern_tree": described(_pattern_node(), "A decision tree over sign patterns of the units."),
         "partition": described(_partition(), "A partition of a class, and a way out from each of its samples."),
         "subgradients": {
             "type": "object",
@@ -70,30 +70,21 @@ def _support_nodes() -> list[Schema]:
     ]
 
 
-def _pattern_nodes() -> list[Schema]:
+def _pattern_node() -> Schema:
+    """One object for all kinds of nodes: alternatives that each recurse would take a validator exponential time."""
     pair: Schema = {"type": "array", "prefixItems": [_INDEX] * 2, "minItems": 2, "maxItems": 2}
-    then = list_of(ref("pattern_tree"))
     integer: Schema = {"type": "integer"}
-    positive: Schema = {"type": "integer", "minimum": 1}
-    entry: Schema = {
-        "type": "array",
-        "prefixItems": [_INDEX, list_of(integer), positive],
-        "minItems": 3,
-        "maxItems": 3,
+    entry = [_INDEX, list_of(integer), {"type": "integer", "minimum": 1}]
+    fields: dict[str, Schema | bool] = {
+        **{"sign": _INDEX, "side": pair, "piece": _INDEX, "wrong": {"type": "null"}, "swap": pair},
+        "then": list_of(ref("pattern_tree")),
+        "rows": {"type": "object", "additionalProperties": integer},
+        "directions": list_of({"type": "array", "prefixItems": entry, "minItems": 3, "maxItems": 3}, at_least=0),
     }
-    return [
-        table({"sign": _INDEX, "then": then}),
-        table({"side": pair, "then": then}),
-        table({"piece": _INDEX, "then": then}),
-        table({"wrong": {"type": "null"}, "then": then}),
-        table({"swap": pair}),
-        table(
-            {
-                "rows": {"type": "object", "additionalProperties": integer},
-                "directions": list_of(entry, at_least=0),
-            }
-        ),
-    ]
+    pairs = [*([kind, "then"] for kind in ("sign", "side", "piece", "wrong")), ["rows", "directions"]]
+    kinds: list[Schema] = [{"required": keys} for keys in pairs]
+    alone: Schema = {"required": ["swap"], "maxProperties": 1}
+    return {**table(fields, optional=fields), "maxProperties": 2, "oneOf": [*kinds, alone]}
 
 
 def _move(name: str, **more: Schema) -> Schema:
