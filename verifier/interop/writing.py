@@ -18,7 +18,8 @@ from verifier.interop.functions import LossFunction
 from verifier.interop.net import Net, point_toml
 from verifier.interop.samples import Samples
 
-INLINE = 120  # numbers that a case file itself may hold, of samples and of weights
+SAMPLES_INLINE = 120  # numbers that a case file itself may hold
+WEIGHTS_INLINE = 60
 
 
 @dataclass(frozen=True)
@@ -83,31 +84,30 @@ def write_case(trained: Trained, target: str | os.PathLike[str], force: bool = F
 
 def case_text(trained: Trained) -> str:
     """The case file with everything in it, however much that is."""
-    return str(_files(trained, "case", None)["case.toml"])
+    return str(_files(trained, "case", beside=False)["case.toml"])
 
 
-def _files(trained: Trained, stem: str, inline: int | None = INLINE) -> dict[str, Any]:
-    """Name -> text, or the arrays of an npz file; the case file first. `inline`: see INLINE; None is no limit."""
-    beside: dict[str, Any] = {}
+def _files(trained: Trained, stem: str, beside: bool = True) -> dict[str, Any]:
+    """Name -> text, or the arrays of an npz file; the case file first, and alone unless files `beside` it may be."""
+    others: dict[str, Any] = {}
     samples = trained.samples
     key = "labels" if samples.are_labels else "targets"
     columns: dict[str, Nested] = {"inputs": samples.inputs, key: samples.outcomes}
     if samples.multiplicity is not None:
         columns["multiplicity"] = samples.multiplicity
-    if inline is not None and _count(columns) > inline:
+    if beside and _count(columns) > SAMPLES_INLINE:
         name, content = _points(samples, stem)
-        beside[name] = content
+        others[name] = content
         data = ["[data]", f"file = {_string(name)}"]
     else:
         data = ["[data]", f"inputs = {_rows(samples.inputs)}", f"{key} = {toml(samples.outcomes)}"]
         data += [f"multiplicity = {toml(samples.multiplicity)}"] if samples.multiplicity is not None else []
     point = point_toml(trained.net)
     weights = {name: as_floats(value) for name, value in trained.net.arrays.items()}
-    many = inline is not None and _count(trained.net.arrays) > inline
-    if many and all(value is not None for value in weights.values()):
-        beside[f"{stem}-weights.npz"] = weights
+    if beside and trained.net.size > WEIGHTS_INLINE and all(value is not None for value in weights.values()):
+        others[f"{stem}-weights.npz"] = weights
         point = ["[point]", f"file = {_string(f'{stem}-weights.npz')}"]
-    return {f"{stem}.toml": _text(trained, data, point), **beside}
+    return {f"{stem}.toml": _text(trained, data, point), **others}
 
 
 def _count(arrays: Mapping[str, Nested]) -> int:
