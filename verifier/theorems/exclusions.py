@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 
 from verifier.checker.case import Case
 from verifier.rules.problem import Json
-from verifier.search import patterns
-from verifier.theorems import supports
+from verifier.theorems import patterns, supports
 
 # Each gives the node of a certificate that excludes every bad local minimum of the case, or raises Declined.
 EXCLUDERS: Mapping[str, Callable[[Case], Json]] = {

@@ -172,7 +172,7 @@ class Query:
         """The solver's model, checked."""
         model = solver.model()
         support = frozenset(
-            i for i, b in self._inside.items() if self.api.is_true(model.eval(b, model_completion=True))
+            i for i, b in self._inside.items() if self.api.is_true(model.evaluate(b, model_completion=True))
         )
         read = partial(_read, model, support)
         slopes = None if self._slopes is None else read(self._slopes)
@@ -192,7 +192,7 @@ def _sum(terms: Sequence[Any]) -> Any:
 
 
 def _read(model: Any, support: Samples, variables: Mapping[int, Any]) -> dict[int, fmpq]:
-    values = {i: model.eval(variables[i], model_completion=True).as_fraction() for i in sorted(support)}
+    values = {i: model.evaluate(variables[i], model_completion=True).as_fraction() for i in sorted(support)}
     whole = primitive([fmpq(v.numerator, v.denominator) for v in values.values()])
     return dict(zip(values, (fmpq(v) for v in whole), strict=True))
 

@@ -15,8 +15,8 @@ from verifier.rules import bound, descent, dual, existence, flat, higher_order, 
 from verifier.rules.problem import Declined, Json, Problem
 from verifier.search.better import better_point
 from verifier.search.dead import dead_points
-from verifier.search.patterns import bad_minimum
 from verifier.theorems.exclusions import EXCLUDERS
+from verifier.theorems.patterns import bad_minimum
 from verifier.theorems.table import PROVERS
 
 Propose = Callable[[Problem], Json]
@@ -124,6 +124,18 @@ class Evidence:
         theta = bad_minimum(self.checked)
         node = dual.propose_dual(Problem(self.case, flatten(theta)))
         return {"point": self._document(theta), "minimum": node}
+
+    def searched(self) -> Json:
+        """The first bad local minimum that constructions and training find, as evidence."""
+        return self._once("searched", self._searched)
+
+    def _searched(self) -> Json:
+        from verifier.search.portfolio import found_or_declined  # it asks for evidence itself
+
+        found = found_or_declined(self.case)
+        proof = found.certificate["proof"]
+        shown = {key: proof[key] for key in ("minimum", "existence", "better") if key in proof}
+        return {"point": found.certificate["case"]["point"], **shown}
 
     def _document(self, theta: Theta) -> Json:
         return point_document(self.checked, theta)

@@ -17,7 +17,7 @@ from verifier.checker.patterns.setting import read_setting
 from verifier.checker.patterns.system import ABOVE, AT_LEAST, EQUAL, Row, root
 from verifier.checker.patterns.tree import Weighted, contradictory, excludes, split
 from verifier.model.translate import checker_case
-from verifier.search.patterns import decide
+from verifier.theorems.patterns import decide
 
 MIRRORED: dict[str, Any] = {"activation": "relu", "width": 2, "hidden_bias": False}
 

@@ -23,7 +23,7 @@ from verifier.checker.patterns.tree import excludes
 from verifier.model.translate import checker_case
 from verifier.rules.dual import propose_dual
 from verifier.rules.problem import Declined, Problem
-from verifier.search.patterns import bad_minimum, decide, propose, rays
+from verifier.theorems.patterns import bad_minimum, decide, propose, rays
 
 CASES = Path(__file__).parents[2] / "cases"
 SLOPES = {"relu": (0, 1), "leaky": (z3.Q(1, 10), 1), "abs": (-1, 1), "steep": (2, 1)}
