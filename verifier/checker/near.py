@@ -32,19 +32,41 @@ class Enclosed:
 def found_near(case: Case, claim: Claim, value: object) -> tuple[Existence, Enclosed]:
     """A local minimum exists within the radius and has what the claim says; raises Rejected. Also the values there."""
     assert claim.near is not None
-    node = fields.node(value, WHERE)
-    found = (sharp if "kinks" in node else existence)(case, _given(case), node)
+    found = _minimum(case, value)
     require_near(found, claim.near)
     if claim.strict is not None:
         require(found.strict is claim.strict, WHERE, f"the minimum is {'' if found.strict else 'not '}a strict one")
-    error = None if found.signs is None else training_error(case, found.signs)
     if claim.bad is not None or claim.training_error is not None:
-        if error is None:
-            raise Rejected(WHERE, "the training error at the minimum is not settled: an output may be 0")
+        error = _settled_error(case, found)
         require(claim.bad is None or (error > 0) is claim.bad, WHERE, "bad does not agree with the training error")
         same = claim.training_error is None or error == claim.training_error
         require(same, WHERE, "the training error is another one")
-    return found, Enclosed(error, found.loss, found.distance, found.uniqueness)
+    return found, _enclosed(case, found)
+
+
+def bad_near(case: Case, value: object) -> tuple[Existence, Enclosed]:
+    """A bad local minimum exists near the point, however far; raises Rejected. Also the values there."""
+    found = _minimum(case, value)
+    require(_settled_error(case, found) > 0, WHERE, "the minimum is not bad: its training error is 0")
+    return found, _enclosed(case, found)
+
+
+def _minimum(case: Case, value: object) -> Existence:
+    node = fields.node(value, WHERE)
+    return (sharp if "kinks" in node else existence)(case, _given(case), node)
+
+
+def _settled_error(case: Case, found: Existence) -> fmpq:
+    """The training error at the minimum, every sign settled."""
+    error = None if found.signs is None else training_error(case, found.signs)
+    if error is None:
+        raise Rejected(WHERE, "the training error at the minimum is not settled: an output may be 0")
+    return error
+
+
+def _enclosed(case: Case, found: Existence) -> Enclosed:
+    error = None if found.signs is None else training_error(case, found.signs)
+    return Enclosed(error, found.loss, found.distance, found.uniqueness)
 
 
 def none_near(case: Case, claim: Claim, value: object) -> str:

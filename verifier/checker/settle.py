@@ -288,7 +288,7 @@ class _Judge:
         return Findings(f"{NO_MINIMUM if none else NO_BAD}; {scope}", hypotheses=tuple(hypotheses))
 
     def _exhibited(self) -> Findings:
-        """A certified bad local minimum: at the case's own point, or at the point in the evidence."""
+        """A certified bad local minimum: at or near the case's own point, or the point in the evidence."""
         if "point" not in self.evidence:
             return self._bad_minimum()
         theta = read_point(self._take("point"), self.case, f"{WHERE}.point")
@@ -298,6 +298,9 @@ class _Judge:
         return found
 
     def _bad_minimum(self) -> Findings:
+        if "existence" in self.evidence:
+            found, values = near.bad_near(self.case, self._take("existence"))
+            return Findings(BAD, found.strict, enclosed=values)
         minimum = self.minimum
         self._bad(True)
         return Findings(BAD, True if minimum.strict else None, point=self.analysis)

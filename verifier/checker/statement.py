@@ -118,7 +118,7 @@ def _text(data: dict[str, Any]) -> str:
         exact = f"is {loss['exact']}" if "exact" in loss else f"lies in [{loss['lower']}, {loss['upper']}]"
         facts.append(f"the loss {exact}")
     if facts:
-        where = "At that minimum" if data["established"] == NEAR_WORDS else "At the point"
+        where = "At that minimum" if data["radius"] is not None else "At the point"
         sentences.append(f"{where}, {' and '.join(facts)}.")
     failing = [h for h in data["hypotheses"] if h["holds"] is False]
     if failing:

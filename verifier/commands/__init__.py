@@ -8,6 +8,7 @@ from __future__ import annotations
 # Name -> (module, one line for the help text).
 COMMANDS = {
     "import": ("verifier.commands.import_net", "make a case file from the weights of a trained net"),
+    "search": ("verifier.commands.search", "find bad local minima, or why there are none"),
     "confirm": ("verifier.commands.confirm", "from which width on the data exclude bad local minima"),
     "check": ("verifier.commands.check", "check certificates, independently of what made them"),
     "explain": ("verifier.commands.explain", "show which theorem applies to a case, hypothesis by hypothesis"),

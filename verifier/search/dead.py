@@ -33,7 +33,7 @@ def dead_points(case: Case) -> Iterator[Theta]:
     dimension = len(checked.inputs[0])
     parts = [_dead(part, at, dimension) for part, at in zip(checked.parts, insides, strict=True) if at is not None]
     offsets = [_offset(part, weights) for part, weights in zip(checked.parts, parts, strict=True)]
-    for output in _constants(case):
+    for output in best_constants(case):
         a0 = output
         for offset in offsets:
             a0 = a0 - offset
@@ -74,7 +74,7 @@ def _offset(part: Architecture, weights: Weights) -> Exact:
     return total
 
 
-def _constants(case: Case) -> Iterator[Exact]:
+def best_constants(case: Case) -> Iterator[Exact]:
     """Outputs that may minimise sum m_i loss(-y_i c) over constants c: closed forms, then short rationals."""
     data = case.data
     if data.targets is not None:

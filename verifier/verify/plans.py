@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
+from flint import fmpq
+
 from verifier.case.types import Claim
 from verifier.checker.number import Exact, Undecided, sign
 from verifier.rules.problem import Declined, Json, Problem
@@ -14,6 +16,7 @@ from verifier.theorems.table import PROVERS
 from verifier.verify.evidence import GLOBAL, MINIMUM, STRICT, Evidence
 
 PROVED, REFUTED = "proved", "refuted"
+ANYWHERE = fmpq(1)  # how far from the point a minimum is looked for, where the claim does not say
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,9 @@ def attempts(evidence: Evidence, claim: Claim) -> Iterator[Attempt]:
 def _local_minimum(e: Evidence, claim: Claim) -> Iterator[Attempt]:
     rules = STRICT if claim.strict else tuple(MINIMUM)
     if claim.near is not None:
-        yield from _near(e, claim.near)
-        yield from _by_rules(e, claim, rules)  # the point itself, at distance 0
+        exactly = list(_by_rules(e, claim, rules))  # the point itself, at distance 0
+        nearby = list(_near(e, claim.near))
+        yield from (*exactly, *nearby) if e.problem.rational else (*nearby, *exactly)
         return
     yield from _wrong_values(e, claim)
     yield from _by_rules(e, claim, rules)
@@ -196,13 +200,16 @@ def _exists(e: Evidence, claim: Claim) -> Iterator[Attempt]:
     if e.case.point is not None:
         for rule in MINIMUM:
             yield Attempt(PROVED, rule, partial(_bad_minimum, e, rule))
-    if e.case.data.targets is not None:
-        return  # the construction gives no better point
-    for document, problem in e.constructed():
-        yield Attempt(PROVED, "convex", partial(_constructed, document, problem))
-    for name in EXCLUDERS:
-        yield Attempt(REFUTED, name, partial(_otherwise_excluded, e, name))
-    yield Attempt(PROVED, "patterns", e.pattern_minimum)
+        if e.case.data.labels is not None:
+            yield Attempt(PROVED, "existence", lambda: {"existence": e.existence(ANYWHERE)})
+            yield Attempt(PROVED, "sharp", lambda: {"existence": e.sharp(ANYWHERE)})
+    if e.case.data.targets is None:
+        for document, problem in e.constructed():
+            yield Attempt(PROVED, "convex", partial(_constructed, document, problem))
+        for name in EXCLUDERS:
+            yield Attempt(REFUTED, name, partial(_otherwise_excluded, e, name))
+        yield Attempt(PROVED, "patterns", e.pattern_minimum)
+    yield Attempt(PROVED, "search", e.searched)
 
 
 def _bad_minimum(e: Evidence, rule: str) -> Json:

@@ -1,0 +1,288 @@
+"""`verify search CASE`: find bad local minima, each as a case file that proves itself."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import sys
+import textwrap
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from verifier.commands import SETTINGS
+from verifier.commands.errors import complain
+from verifier.output.certificates import SUFFIX, write_atomically
+from verifier.output.text import printable
+from verifier.results import ExitCode, Problem
+from verifier.sources import Source, find
+
+if TYPE_CHECKING:
+    from verifier.case import Case
+    from verifier.search.certify import Found
+    from verifier.search.portfolio import Search
+
+WIDTH = 80
+LONGEST = 1_000_000.0  # seconds
+Row = dict[str, Any]
+
+EPILOG = """
+Stages, the cheapest first: theorems that leave nothing to find; closed constructions (all units inactive, all
+incoming weights 0, all units on one affine piece); training from random starts; narrower nets with a unit split;
+exclusions by supports and by sign patterns.
+
+\b
+Examples:
+  verify search my.toml                     one bad local minimum, or why there is none
+  verify search --all --out found my.toml   all that are found, as a table
+  verify search --relax neuron my.toml      the same with other neurons
+
+\b
+Exit code:
+  0    a bad local minimum was found, or it is proved that there is none
+  2    bad usage or bad input
+  3    undecided: neither
+  70   internal error     130   interrupted (what was found is kept)
+"""
+
+
+class _TimeUp(BaseException):
+    """Not an Exception: no stage may take it for one of its own failures."""
+
+
+@click.command(epilog=EPILOG, context_settings=SETTINGS)
+@click.argument("path", metavar="CASE", type=click.Path())
+@click.option("--all", "everything", is_flag=True, help="Go on after the first: all distinct minima, as a table.")
+@click.option(
+    "--relax",
+    type=click.Choice(["neuron", "loss", "architecture", "data", "width"]),
+    help="Search the neighbours of the case that differ in this condition.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, metavar="N", help="Of the random starts.  [default: 0]")
+@click.option(
+    "--starts",
+    type=click.IntRange(min=1, max=1_000_000),
+    default=192,
+    metavar="N",
+    help="Random starts of training.  [default: 192]",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, max=LONGEST, min_open=True),
+    default=300.0,
+    metavar="SECONDS",
+    help="Time limit of the whole search.  [default: 300]",
+)
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("found"),
+    metavar="DIR",
+    help="Where case files and certificates go.  [default: ./found]",
+)
+@click.option("--json", "as_json", is_flag=True, help="Write one JSON document to standard output.")
+def command(
+    path: str, everything: bool, relax: str | None, seed: int, starts: int, timeout: float, out: Path, as_json: bool
+) -> int:
+    """Search for bad local minima of a case: its data, net and loss; its point and claims are not looked at.
+
+    What is found is a new case file with the point filled in and a claim that the checker has accepted, DIR/NAME-1.toml
+    and its certificate. Training gives candidates only; none is reported that is not certified. The same seed finds
+    the same, unless time runs out.
+    """
+    (source,) = find([path])
+    case = _case(source)
+    if isinstance(case, Problem):
+        complain(case)
+        return ExitCode.BAD_INPUT
+    if relax is not None and case.data.labels is None:
+        raise click.UsageError("--relax needs a case with labels.")
+    run = _Run(out, Path(path).stem if path != "-" else "case", everything, seed, starts)
+    ended = "finished"
+    try:
+        with _time_limit(timeout):
+            run.search(case, relax)
+    except _TimeUp:
+        ended = "time limit"
+    except KeyboardInterrupt:
+        ended = "interrupted"
+    except OSError as error:
+        complain(Problem(str(error.filename or out), "", f"cannot be written: {error.strerror}"))
+        return ExitCode.BAD_INPUT
+    finally:
+        run.progress.clear()
+    click.echo(json.dumps(run.document(path, ended), indent=2) if as_json else run.text(path, ended))
+    if ended == "interrupted":
+        return ExitCode.INTERRUPTED
+    decided = all(search.nothing or rows for search, rows in run.done)
+    return ExitCode.AS_EXPECTED if run.found or (decided and ended == "finished") else ExitCode.UNDECIDED
+
+
+def _case(source: Source | Problem) -> Case | Problem:
+    from verifier.case import InputError
+    from verifier.worker import load_case
+
+    if isinstance(source, Problem):
+        return source
+    try:
+        case: Case = load_case(source)
+    except InputError as error:
+        return Problem(error.path, error.key, error.message)
+    return case
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Raise _TimeUp in the main thread when the time is over, where the system can."""
+    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(_: int, __: FrameType | None) -> None:
+        raise _TimeUp
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+class _Progress:
+    """One line on standard error, if that is a terminal."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr is not None and sys.stderr.isatty()
+
+    def __call__(self, words: str) -> None:
+        if self._shown:
+            click.echo(f"\r\x1b[K{words[: WIDTH - 1]}", nl=False, err=True)
+
+    def clear(self) -> None:
+        """Leave no trace."""
+        if self._shown:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+
+@dataclass
+class _Run:
+    out: Path
+    stem: str
+    everything: bool
+    seed: int
+    starts: int
+    progress: _Progress = field(default_factory=_Progress)
+    done: list[tuple[Search, list[Row]]] = field(default_factory=list)
+
+    @property
+    def found(self) -> list[Row]:
+        """Everything that was found."""
+        return [row for _, rows in self.done for row in rows]
+
+    def search(self, case: Case, relax: str | None) -> None:
+        """The case, or its neighbours one after the other."""
+        if relax is None:
+            self._one(case, self.stem)
+            return
+        from verifier.search.relaxed import relaxed
+
+        for neighbour in relaxed(case, relax):
+            self._one(neighbour.case, f"{self.stem}-{neighbour.name}")
+
+    def _one(self, case: Case, stem: str) -> None:
+        from verifier.search.portfolio import search
+
+        job = search(case, self.seed, self.starts)
+        job.report = self.progress
+        rows: list[Row] = []
+        self.done.append((job, rows))
+        for number, found in enumerate(job.run(), start=1):
+            rows.append(self._kept(found, f"{stem}-{number}"))
+            if not self.everything:
+                return
+        if job.nothing is not None:
+            self._write(f"{stem}-none{SUFFIX}", _document(job.nothing.certificate))
+
+    def _kept(self, found: Found, stem: str) -> Row:
+        """Write the files; what is reported of them."""
+        data = found.accepted.data
+        return {
+            "file": self._write(f"{stem}.toml", found.text),
+            "certificate": self._write(f"{stem}{SUFFIX}", _document(found.certificate)),
+            "how": found.how,
+            "statement": found.accepted.statement,
+            "near": data["distance"] is not None,
+            **{key: data[key] for key in ("strict", "training_error", "ties", "loss")},
+        }
+
+    def _write(self, name: str, text: str) -> str:
+        self.out.mkdir(parents=True, exist_ok=True)
+        write_atomically(self.out / name, text)
+        return str(self.out / name)
+
+    # -- the report ----------------------------------------------------------------------------------------------------
+
+    def document(self, path: str, ended: str) -> Row:
+        """For scripts."""
+        searches = [
+            {
+                "title": job.case.title,
+                "answer": "found" if rows else "none exists" if job.nothing else "undecided",
+                "found": rows,
+                "rule": job.nothing.rule if job.nothing else None,
+                "reason": job.nothing.reason if job.nothing else None,
+                "tried": job.tried,
+            }
+            for job, rows in self.done
+        ]
+        return {"schema": 1, "path": path, "seed": self.seed, "ended": ended, "searches": searches}
+
+    def text(self, path: str, ended: str) -> str:
+        """For people."""
+        blocks = [self._block(job, rows) for job, rows in self.done]
+        if ended != "finished":
+            what = "the time limit was reached" if ended == "time limit" else "interrupted"
+            blocks.append(f"{what}; what was found before is above")
+        return "\n\n".join([printable(path), *blocks])
+
+    def _block(self, job: Search, rows: list[Row]) -> str:
+        lines = [f"  {printable(job.case.title)}"]
+        if rows:
+            many = len(rows) > 1
+            lines.append(f"  {len(rows)} bad local minim{'a' if many else 'um'} found and certified:")
+            for row in rows:
+                lines += [f"    {row['file']}", *_wrapped(_facts(row), 6)]
+        elif job.nothing:
+            lines += _wrapped(f"nothing to find, by {job.nothing.rule}: {job.nothing.reason}", 2)
+        else:
+            lines.append("  undecided: nothing was found, and nothing says that there is none")
+        if (not rows and not job.nothing) or self.everything:
+            lines += _wrapped("tried: " + "; ".join(job.tried), 2)
+        return "\n".join(lines)
+
+
+def _document(certificate: Row) -> str:
+    return json.dumps(certificate, indent=1, ensure_ascii=False) + "\n"
+
+
+def _facts(row: Row) -> str:
+    strict = {True: "strict", False: "not strict", None: "perhaps not strict"}[row["strict"]]
+    loss = row["loss"]
+    value = "" if loss is None else f", loss {loss.get('exact', loss.get('lower'))}"
+    error = "" if row["training_error"] is None else f", training error {row['training_error']}"
+    ties = f" (ties: {row['ties']})" if row["ties"] else ""
+    where = "near the point" if row["near"] else "at the point"
+    return f"{strict}, {where}{error}{ties}{value}; {row['how']}"
+
+
+def _wrapped(words: str, indent: int) -> list[str]:
+    space = " " * indent
+    return textwrap.wrap(printable(words), WIDTH, initial_indent=space, subsequent_indent=space + "  ")

@@ -1,0 +1,164 @@
+"""From a candidate to a case file that proves itself, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flint import fmpq
+
+from verifier.arithmetic.rounding import nearest
+from verifier.case import InputError, loads
+from verifier.case.numbers import exact
+from verifier.case.types import Case, Claim
+from verifier.checker.case import Theta
+from verifier.checker.check import Accepted, seal
+from verifier.checker.errors import Rejected
+from verifier.checker.network import flatten, unflatten
+from verifier.checker.number import DomainProblem, Undecided
+from verifier.model.translate import checker_case, point_document
+from verifier.rules import bound, dual, existence, flat, higher_order, sharp, strict
+from verifier.rules.problem import Declined, Json, Problem
+from verifier.search.better import better_point
+from verifier.search.case_file import case_text
+
+# The rules that show a minimum, by name; what is quick, and what shows most, first.
+RULES: Mapping[str, Callable[[Problem], Json]] = {
+    "convex": dual.propose_convex,
+    "output-subspace": dual.propose_output_subspace,
+    "lower-bound": bound.propose,
+    "strict": strict.propose,
+    "dual": dual.propose_dual,
+    "higher-order": higher_order.propose,
+}
+NOT_CONVEX = ("strict", "higher-order", "dual", "convex")  # for points of no special form
+NEAR = fmpq(1, 10**6)
+DIGITS = 8  # decimals of a point near which a minimum lies
+SHORT = 24  # denominators of points that may be exact
+CLOSE = 1e-8  # a float within this of a short rational may mean that
+
+
+@dataclass(frozen=True)
+class Found:
+    """A bad local minimum: the text of its case file, the case as read from it, the certificate of its one claim, what
+    the checker said, and how it was found.
+    """
+
+    text: str
+    case: Case
+    certificate: Json
+    accepted: Accepted
+    how: str
+
+    @property
+    def claim(self) -> Claim:
+        """The claim that the certificate proves."""
+        return self.case.claims[0]
+
+
+def certify_exact(case: Case, theta: Theta, how: str, rules: Sequence[str] = tuple(RULES)) -> Found | None:
+    """The point itself is a bad local minimum, by one of the rules."""
+    draft = _read(case, theta, (), how)
+    if draft is None:
+        return None
+    problem = Problem(draft, flatten(theta))
+    if case.data.labels is not None and not _is_wrong(problem):
+        return None
+    claim = Claim("local-minimum", bad=True)
+    for rule in rules:
+        with suppress(Declined, Rejected, Undecided, DomainProblem):
+            proof = {"minimum": RULES[rule](problem), **_better(problem)}
+            accepted = _sealed(draft, claim, proof)[1]
+            proof, is_strict = _strictness(problem, proof, accepted.data["strict"])
+            return _finished(case, theta, replace(claim, strict=is_strict), proof, accepted, how)
+    return None
+
+
+def certify_near(case: Case, theta: Sequence[float], how: str, near: fmpq = NEAR) -> Found | None:
+    """A bad local minimum lies near the float point (labels only)."""
+    if case.data.labels is None:
+        return None
+    checked = checker_case(case)
+    point = unflatten(checked, [_decimal(v) for v in theta])
+    draft = _read(case, point, (), how)
+    if draft is None:
+        return None
+    problem = Problem(draft, flatten(point))
+    claim = Claim("local-minimum", near=near, bad=True)
+    for propose in (existence.propose, sharp.propose):
+        with suppress(Declined, Rejected, Undecided, DomainProblem):
+            proof = {"existence": propose(problem, near)}
+            accepted = _sealed(draft, claim, proof)[1]
+            return _finished(case, point, replace(claim, strict=accepted.data["strict"]), proof, accepted, how)
+    return None
+
+
+def certify(case: Case, theta: Sequence[float], how: str) -> Found | None:
+    """A bad local minimum at or near a float point: at a short rational point if it is close to one, else near it."""
+    for short in _short_points(theta):
+        found = certify_exact(case, unflatten(checker_case(case), short), how, NOT_CONVEX)
+        if found is not None:
+            return found
+    return certify_near(case, theta, how)
+
+
+def _short_points(theta: Sequence[float]) -> Iterator[list[fmpq]]:
+    short = [nearest(v, SHORT) for v in theta]
+    if all(abs(float(s.p) / float(s.q) - v) <= CLOSE for s, v in zip(short, theta, strict=True)):
+        yield short
+
+
+def _decimal(x: float) -> fmpq:
+    return fmpq(round(x * 10**DIGITS), 10**DIGITS)
+
+
+def _is_wrong(problem: Problem) -> bool:
+    try:
+        return problem.analysis.training_error > 0
+    except (Undecided, DomainProblem):
+        return False
+
+
+def _better(problem: Problem) -> Json:
+    """With targets, bad means that a better point is given."""
+    if problem.case.data.labels is not None:
+        return {}
+    return {"better": point_document(problem.checked, better_point(problem))}
+
+
+def _strictness(problem: Problem, proof: Json, known: bool | None) -> tuple[Json, bool | None]:
+    if known is not None:
+        return proof, known
+    with suppress(Declined, Rejected, Undecided, DomainProblem):
+        more = {**proof, "flat": flat.propose(problem)}
+        _sealed(problem.case, Claim("local-minimum", bad=True, strict=False), more)
+        return more, False
+    return proof, None
+
+
+def _sealed(case: Case, claim: Claim, proof: Json) -> tuple[dict[str, Any], Accepted]:
+    return seal({"case": case.document(), "claim": claim.document(), "verdict": "proved", "proof": proof})
+
+
+def _finished(case: Case, theta: Theta, claim: Claim, proof: Json, known: Accepted, how: str) -> Found | None:
+    """The file with its claim, read back, and the certificate of exactly that claim."""
+    error = known.data["training_error"]
+    claim = replace(claim, training_error=None if error is None else exact(error))
+    text = _text(case, theta, (claim,), how)
+    whole = loads(text)
+    certificate, accepted = _sealed(whole, whole.claims[0], proof)
+    return Found(text, whole, certificate, accepted, how)
+
+
+def _read(case: Case, theta: Theta, claims: Sequence[Claim], how: str) -> Case | None:
+    try:
+        return loads(_text(case, theta, claims, how))
+    except InputError:  # a number beyond the bounds of the format
+        return None
+
+
+def _text(case: Case, theta: Theta, claims: Sequence[Claim], how: str) -> str:
+    title = f"A bad local minimum: {case.title}"
+    return case_text(case, theta, claims, title, f"Found by verify search: {how}.")
