@@ -31,7 +31,7 @@ def test_a_point_of_the_file_that_is_no_better_is_passed_over() -> None:
 
 def test_a_point_along_a_descent() -> None:
     here = problem(dead(point={**DEAD, "a0": 0}))
-    found = better_point(here, descent.propose(here))
+    found = better_point(here, lambda: descent.propose(here))
     assert is_better(here, found)
     assert found[0].W == here.analysis.theta[0].W  # only a0 has moved
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flint import fmpq
@@ -23,8 +23,8 @@ MARGIN = 1e-9
 DENOMINATORS = (16, 1_024, 1 << 24)
 
 
-def better_point(problem: Problem, descent: Json | None = None) -> Theta:
-    """A point whose loss is smaller, certainly; raises Declined."""
+def better_point(problem: Problem, descent: Callable[[], Json | None] = lambda: None) -> Theta:
+    """A point whose loss is smaller, certainly; raises Declined. `descent` is asked for a way down if it is needed."""
     for theta in _candidates(problem, descent):
         if is_better(problem, theta):
             return theta
@@ -39,12 +39,13 @@ def is_better(problem: Problem, theta: Theta) -> bool:
         return False
 
 
-def _candidates(problem: Problem, descent: Json | None) -> Iterator[Theta]:
+def _candidates(problem: Problem, descent: Callable[[], Json | None]) -> Iterator[Theta]:
     checked = problem.checked
     if checked.better is not None:
         yield checked.better
-    if descent is not None:
-        yield from _along(problem, descent)
+    way_down = descent()
+    if way_down is not None:
+        yield from _along(problem, way_down)
     if problem.size <= MAX_SIZE:
         yield from _optimised(problem)
 

@@ -91,7 +91,7 @@ class Evidence:
 
     def better(self) -> Json:
         """A point with a smaller loss, as a document."""
-        return self._once("better", lambda: self._document(better_point(self.problem, self._descent_if_any())))
+        return self._once("better", lambda: self._document(better_point(self.problem, self._descent_if_any)))
 
     def _descent_if_any(self) -> Json | None:
         try:
