@@ -8,9 +8,9 @@ import pytest
 from flint import fmpq
 
 from verifier.checker.expression import ALL_FUNCTIONS, evaluate, parse
-from verifier.checker.fact_types import Facts
 from verifier.checker.facts import _SPELLINGS, activation_facts, loss_facts
-from verifier.checker.library import ACTIVATIONS, SpecificationProblem
+from verifier.checker.functions.facts_of_study import expression_facts
+from verifier.checker.library import ACTIVATIONS, SpecificationProblem, activation_expression
 from verifier.checker.number import PI, ball, sqrt
 
 Q = fmpq
@@ -26,12 +26,17 @@ def test_a_usual_spelling_has_the_facts_of_the_name(name: str, words: str) -> No
         assert ball(evaluate(spelled, {"z": u}) - evaluate(named, {"z": u}), 300).contains(0)
 
 
-@pytest.mark.parametrize(
-    "words", ["exp(z) + z", "exp(-z)", "tanh(2*z)", "log(2+exp(z))", "max(0, exp(z))", "pi*z", "1/(1+exp(z))"]
-)
-def test_another_expression_is_unknown(words: str) -> None:
-    assert activation_facts({"expr": words}) == Facts()
-    assert loss_facts({"expr": words}) == Facts()
+@pytest.mark.parametrize("words", ["exp(z) + z", "exp(-z)", "tanh(2*z)", "log(2+exp(z))", "max(0, exp(z))", "pi*z"])
+def test_facts_of_another_expression_are_derived(words: str) -> None:
+    assert activation_facts({"expr": words}) == expression_facts(activation_expression({"expr": words}))
+    assert loss_facts({"expr": words}) == activation_facts({"expr": words})
+    assert activation_facts({"expr": words}).increasing.holds is (words not in ("exp(-z)",))
+
+
+@pytest.mark.parametrize("words", ["max(exp(z), 2)", "log(z)", "1/z"])
+def test_an_expression_that_is_not_understood_is_unknown(words: str) -> None:
+    for facts in (activation_facts({"expr": words}), loss_facts({"expr": words})):
+        assert {getattr(facts, f.name).holds for f in dataclasses.fields(facts)} == {None}
 
 
 def test_an_expression_that_is_a_piecewise_polynomial_is_derived() -> None:

@@ -42,9 +42,7 @@ def sign_on_boxes(f: Expression, slope: Expression, left: fmpq, right: fmpq) -> 
 def _sign(f: Expression, slope: Expression, a: fmpq, b: fmpq) -> int | None:
     middle, radius = arb((a + b) / 2), arb((b - a) / 2)
     box = middle + arb(0, 1) * radius
-    return _definite(lambda: value(f, box)) or _definite(
-        lambda: value(f, middle) + value(slope, box) * (box - middle)
-    )
+    return _definite(lambda: value(f, box)) or _definite(lambda: value(f, middle) + value(slope, box) * (box - middle))
 
 
 def _definite(enclosure: Callable[[], arb]) -> int | None:

@@ -125,7 +125,5 @@ _OUTER: Mapping[str, Callable[[Expression], Expression]] = {  # f'(x) for f(x)
     "softplus": lambda x: call("sigmoid", x),
     "tanh": lambda x: product(num(4), _bell(product(TWO, x))),
     "arctan": lambda x: call("inv", total(ONE, power(x, 2))),
-    "erf": lambda x: product(
-        TWO, call("inv", call("sqrt", Expression("pi"))), call("exp", negative(power(x, 2)))
-    ),
+    "erf": lambda x: product(TWO, call("inv", call("sqrt", Expression("pi"))), call("exp", negative(power(x, 2)))),
 }

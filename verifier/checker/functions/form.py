@@ -262,4 +262,3 @@ def _reflect(e: Expression, known: dict[Expression, Expression]) -> Expression:
             found = Expression(e.op, tuple(args), e.value, e.name, e.exponent)
         known[e] = found
     return found
-

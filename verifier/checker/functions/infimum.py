@@ -100,4 +100,3 @@ def _dips_below_limits(s: Study, left: Limit | None, right: Limit | None) -> Fac
         if all(here < end for end in finite):
             return yes(f"continuous, and at z = {z} below both limits")
     return UNKNOWN
-

@@ -76,6 +76,8 @@ def _rule(e: Expression, args: list[Limit]) -> Limit:
         return _inverse(x)
     if x.infinite:
         return _FAR[e.op](x.infinite)
+    if e.op == "log" and number.is_zero(x.value):
+        return Limit(infinite=-1)  # where it is defined its argument is > 0
     return Limit(UNARY[e.op](x.value))
 
 

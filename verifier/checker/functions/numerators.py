@@ -147,5 +147,3 @@ def _with_root(p: Polynomial, ring: Ring, left: End, right: End) -> Signs:
     if 0 in norm.possible:
         return found
     return both(found, only(sign_at(p, ring, interior_point(left, right))))
-
-

@@ -135,4 +135,3 @@ def _changes(difference: Expression, left: End, right: End) -> list[fmpq]:
         pass
     inside = [z for z in _CANDIDATES if (left is None or z > left) and (right is None or z < right)]
     return [z for z in inside if is_zero_at(difference, z)]
-

@@ -15,7 +15,9 @@ from .balls import value
 from .sign_set import Signs
 
 BITS = 128
-WITNESSES = tuple(sorted({fmpq(k, 4) for k in range(-16, 17)} | {fmpq(k) for k in (-40, -16, -8, -5, 5, 8, 16, 40)}))
+WITNESSES = tuple(
+    sorted({fmpq(k, 4) for k in range(-16, 17)} | {fmpq(side * k) for k in (5, 8, 16, 40) for side in (-1, 1)}, key=abs)
+)
 _EXACT = frozenset(fmpq(k) for k in range(-2, 3))
 
 

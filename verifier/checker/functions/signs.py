@@ -84,9 +84,7 @@ def _normal_form(e: Expression) -> Form | None:
         return None
 
 
-def _on_parts(
-    e: Expression, slope: Expression, normal: Form | None, left: End, right: End, radius: fmpq
-) -> int | None:
+def _on_parts(e: Expression, slope: Expression, normal: Form | None, left: End, right: End, radius: fmpq) -> int | None:
     """The sign on [left, right] if it is the same on the compact part and on the tails."""
     low = min(-radius, radius if right is None else right - 1) if left is None else left
     high = max(radius, low + 1) if right is None else right

@@ -128,5 +128,3 @@ def exponential(s: Study) -> Fact:
             if not (_at(s, z) - arb(z).exp()).contains(0):
                 return no(f"it differs from exp at z = {z}")
     return UNKNOWN
-
-
