@@ -71,13 +71,18 @@ def test_output_weights_as_pytorch_has_them() -> None:
     [
         ({"a": [1.0]}, "W: expected an array W"),
         ({"W": [1.0], "a": [1.0]}, r"W: expected matrices, got an array of shape \(1,\)"),
+        ({"W1": [[1.0]], "W": [[1.0]], "a": [1.0]}, "net.npz: W: expected arrays W1 beside a and a0, got an array"),
+        ({"W": [[1.0]], "b1": [1.0], "a": [1.0]}, "net.npz: b: expected arrays W, b beside a and a0, got nothing"),
+        ({"W1": [[1.0]], "W3": [[1.0]], "a": [1.0]}, "W3: expected arrays W1 beside a and a0, got an array"),
+        ({"W1": [[1.0]], "W2": [[1.0]], "b2": [1.0], "a": [1.0]}, "b1: expected arrays W1, b1, W2, b2 beside"),
+        ({"W1": [[1.0]], "b": [1.0], "a": [1.0]}, "b1: expected arrays W1, b1 beside a and a0, got nothing"),
         ({"W": [[1.0]], "a": [1.0], "deep__W1": [[1.0]]}, "--deep-activation: expected it"),
         ({"W": [[1.0]], "a": [1.0], "exponential__a": 1}, "--exponential-decay: expected it"),
     ],
 )
 def test_refused(values: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
-        from_arrays(arrays(**values), TANH)
+        from_arrays(arrays(**values), TANH, path="net.npz")
 
 
 def test_options_without_arrays_are_refused() -> None:

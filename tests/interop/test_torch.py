@@ -151,6 +151,11 @@ class TestWithPyTorch:
         assert net == from_sequential(model)
         assert net.arrays["W1"][0][0] == fmpq(*model[0].weight[0, 0].item().as_integer_ratio())
 
+    def test_sparse_tensors_are_refused(self, torch: Any) -> None:
+        state = {"0.weight": torch.eye(2).to_sparse(), "2.weight": torch.ones(1, 2)}
+        with pytest.raises(InputError, match=r"^0\.weight: expected a plain tensor of floats, got Tensor"):
+            from_state_dict(state, RELU)
+
     def test_a_model_with_its_code_is_not_loaded(self, torch: Any, tmp_path: Path) -> None:
         torch.save(self.sequential(torch, torch.float32), tmp_path / "model.pt")
         with pytest.raises(InputError, match=r"model\.pt: expected the state_dict of a model, written by torch\.save"):

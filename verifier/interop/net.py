@@ -112,7 +112,10 @@ def _hidden(own: Mapping[str, Nested], path: str, prefix: str) -> tuple[int, ...
     """The sizes of the hidden layers."""
     if "W1" in own:
         matrices = list(_matrices(own))
+        layers = [str(n) for n in range(1, len(matrices) + 1)]
+        _check_names(own, layers, path, prefix)
     elif "W" in own:
+        _check_names(own, [""], path, prefix)
         matrices = own["W"] if len(shape(own["W"])) == 3 else [own["W"]]
     else:
         raise InputError(path, f"{prefix}W", "expected an array W (or W1, W2, ...), got nothing")
@@ -120,6 +123,16 @@ def _hidden(own: Mapping[str, Nested], path: str, prefix: str) -> tuple[int, ...
         if len(shape(matrix)) != 2:
             raise InputError(path, f"{prefix}W", f"expected matrices, got an array of shape {shape(matrix)}")
     return tuple(len(matrix) for matrix in matrices)
+
+
+def _check_names(own: Mapping[str, Nested], layers: list[str], path: str, prefix: str) -> None:
+    """There is W and, if there are biases, b of each layer, and nothing else beside a and a0."""
+    biased = any(key.startswith("b") for key in own)
+    wanted = [key + n for n in layers for key in ("W", *("b" * biased))]
+    for key in (*wanted, *sorted(set(own) - {*wanted, "a", "a0"})):
+        if key not in own or key not in wanted:
+            got = "nothing" if key not in own else "an array of this name"
+            raise InputError(path, prefix + key, f"expected arrays {', '.join(wanted)} beside a and a0, got {got}")
 
 
 def _matrices(own: Mapping[str, Nested]) -> Iterator[Nested]:

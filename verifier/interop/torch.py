@@ -64,7 +64,7 @@ def from_state_dict(state: Mapping[str, Any], function: Function, path: str = ""
         prefix, _, name = key.rpartition(".")
         if name not in ("weight", "bias") or not hasattr(value, "tolist"):
             raise InputError(path, key, "expected weight and bias of Linear layers only, got another entry")
-        layers.setdefault(prefix, {})[name] = exact_numbers(value.tolist(), path, key)
+        layers.setdefault(prefix, {})[name] = _numbers(value, path, key)
     return _net(list(layers.items()), function, path)
 
 
@@ -83,7 +83,7 @@ def from_sequential(model: Iterable[Any]) -> Net:
             functions.append(_activation(module, kind, f"[{k}]"))
             continue
         own = {"weight": module.weight, **({} if module.bias is None else {"bias": module.bias})}
-        layers.append((str(k), {n: exact_numbers(v.tolist(), "", f"{k}.{n}") for n, v in own.items()}))
+        layers.append((str(k), {n: _numbers(v, "", f"{k}.{n}") for n, v in own.items()}))
     if functions and len(functions) != len(layers) - 1:
         got = f"{len(layers)} Linear layers and {len(functions)} activations"
         raise InputError("", "", f"expected an activation between any two Linear layers and none at the end, got {got}")
@@ -91,6 +91,14 @@ def from_sequential(model: Iterable[Any]) -> Net:
         got = ", ".join(sorted({f.name for f in functions}))
         raise InputError("", "", f"expected one activation for all layers, got {got}")
     return _net(layers, functions[0] if functions else activation("linear"), "")
+
+
+def _numbers(tensor: Any, path: str, key: str) -> Nested:
+    try:
+        listed = tensor.tolist()
+    except (RuntimeError, TypeError, ValueError):  # a sparse or quantized tensor, or one without storage
+        raise InputError(path, key, f"expected a plain tensor of floats, got {type(tensor).__name__}") from None
+    return exact_numbers(listed, path, key)
 
 
 def _kind(module: Any, key: str) -> str:
