@@ -193,7 +193,8 @@ def judge(case: Case, claim: Claim, found: Decision) -> str | None:
     proof = found.certificate["proof"]
     with precision(BITS):
         if found.verdict is Verdict.PROVED:
-            return _judge_minimum(case, claim, found, proof["existence"]) if "existence" in proof else None
+            node = proof.get("existence", {"kinks": []})  # minima at the point itself or on kinks are not judged here
+            return None if "kinks" in node else _judge_minimum(case, claim, found, node)
         return _judge_refuted(case, claim)
 
 
@@ -258,8 +259,7 @@ def newton(objective: Objective, start: Sequence[arb], free: list[int]) -> list[
             here = objective.at(theta)
             slope, matrix = list(here.gradient()), here.hessian()
             step = _solve(
-                [[enclose(matrix[r][c]).mid() for c in free] for r in free],
-                [enclose(slope[k]).mid() for k in free]
+                [[enclose(matrix[r][c]).mid() for c in free] for r in free], [enclose(slope[k]).mid() for k in free]
             )
         except (Undecided, DomainProblem, ArithmeticError):
             return None
