@@ -204,11 +204,18 @@ def proof() -> Schema:
 def _existence() -> Schema:
     fields: dict[str, Schema] = {"center": ref("exact_vector"), "radius": ref("exact"), **_DEFINITE}
     moves = list_of(ref("move"), at_least=0)
-    return table({**fields, "moves": moves, "frozen": list_of(_INDEX, at_least=0, uniqueItems=True)})
+    kinks = described(list_of(list_of(_INDEX, at_least=3, maxItems=3)), "Rule sharp: [part, unit, sample] on a kink.")
+    frozen = list_of(_INDEX, at_least=0, uniqueItems=True)
+    return table({**fields, "moves": moves, "frozen": frozen, "kinks": kinks}, optional=("kinks",))
 
 
 def _nowhere() -> list[Schema]:
-    kinds: dict[str, Schema] = {"margins": {"const": True}, "coordinate": _INDEX, "direction": ref("exact_vector")}
+    kinds: dict[str, Schema] = {
+        "margins": {"const": True},
+        "coordinate": _INDEX,
+        "direction": ref("exact_vector"),
+        "minimum": _existence(),
+    }
     return [table({"bits": _BITS, key: value}) for key, value in kinds.items()]
 
 

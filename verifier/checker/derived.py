@@ -43,6 +43,7 @@ def _facts(f: PiecewisePolynomial) -> Facts:
         l1=_decided(_l1, f),
         l2=_decided(_l2, f),
         l_plus=_decided(_l_plus, f),
+        bounds_error=_decided(_bounds_error, f),
         lower_bound=infimum,
         attained=attained,
     )
@@ -169,6 +170,15 @@ def _l_plus(f: PiecewisePolynomial) -> Fact:
     if smooth.holds is True and rising.holds is True:
         return yes(f"C^1: {smooth.why}; {rising.why}")
     return no(rising.why if smooth.holds is True else smooth.why)
+
+
+def _bounds_error(f: PiecewisePolynomial) -> Fact:
+    for a, b, p in f.intervals():
+        if not is_non_negative(p, a, b):
+            return no(f"it is < 0 somewhere {_place(a, b)}")
+        if (b is None or b > 0) and not is_non_negative(p - 1, fmpq(0) if a is None or a < 0 else a, b):
+            return no("it is < 1 at some z >= 0")
+    return yes(">= 0 everywhere, and >= 1 for z >= 0 (Sturm)")
 
 
 def _decided_pair(f: PiecewisePolynomial) -> tuple[Fact, Fact]:

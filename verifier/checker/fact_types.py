@@ -52,5 +52,6 @@ class Facts:
     l1: Fact = UNKNOWN  # C^1, s' >= 0, and s'(z) = 0 implies z < 0     (losses in the margin variable z)
     l2: Fact = UNKNOWN  # l1 and C^2
     l_plus: Fact = UNKNOWN  # C^1 and s' > 0 everywhere
+    bounds_error: Fact = UNKNOWN  # s >= 0, and s(z) >= 1 for z >= 0: a loss is then at least the training error
     lower_bound: Fact = UNKNOWN  # value = infimum of s over R; False: unbounded below
     attained: Fact = UNKNOWN  # the infimum is a minimum

@@ -71,7 +71,7 @@ def loss_facts(specification: Specification, target: Exact | None = None) -> Fac
     """Facts of the loss as a function of z or, given a target t, of f -> loss(f, t); raises
     SpecificationProblem.
 
-    With a target l1, l2 and l_plus are unknown: they are defined for labels. A user's expression must be
+    With a target l1, l2, l_plus and bounds_error are unknown: they are defined for labels. A user's expression must be
     defined on R.
     """
     expression = loss_expression(specification, target)
@@ -86,7 +86,7 @@ def loss_facts(specification: Specification, target: Exact | None = None) -> Fac
         facts = target_quadratic(target)
     else:
         facts = _looked_up(None, expression)
-    return replace(facts, l1=UNKNOWN, l2=UNKNOWN, l_plus=UNKNOWN)
+    return replace(facts, l1=UNKNOWN, l2=UNKNOWN, l_plus=UNKNOWN, bounds_error=UNKNOWN)
 
 
 def _looked_up(name: object, expression: Expression) -> Facts:

@@ -13,7 +13,15 @@ from .claim import Claim
 from .errors import Rejected, require
 from .network import flatten
 from .number import Exact
-from .rules.existence import Existence, constant_margins, existence, no_minimum_near, require_near, training_error
+from .rules.existence import (
+    Existence,
+    constant_margins,
+    existence,
+    minimum_elsewhere,
+    no_minimum_near,
+    require_near,
+    training_error,
+)
 from .rules.sharp import sharp
 
 WHERE = "near"
@@ -73,6 +81,8 @@ def none_near(case: Case, claim: Claim, value: object) -> str:
     """No point within the radius is what the claim says; raises Rejected. Why, in words."""
     assert claim.near is not None
     node = fields.node(value, WHERE)
+    if "minimum" in node:
+        return minimum_elsewhere(case, _given(case), claim.near, node)
     if "margins" not in node:
         return no_minimum_near(case, _given(case), claim.near, node)
     error = constant_margins(case, _given(case), claim.near, node)

@@ -79,6 +79,7 @@ SOFTPLUS = _curved(  # the logistic loss too
     ),
     "s'' = S(1-S) > 0",
 )
+SOFTPLUS = replace(SOFTPLUS, bounds_error=no("s(0) = log 2 < 1"))
 EXP = replace(  # the exponential loss too
     _curved(
         _rising(
@@ -87,6 +88,7 @@ EXP = replace(  # the exponential loss too
         "s'' = e^z > 0",
     ),
     exponential=yes("it is exp"),
+    bounds_error=yes("e^z > 0, and e^z >= 1 for z >= 0"),
 )
 
 

@@ -35,6 +35,7 @@ SPARE_BITS = 4
 MAX_EXPONENT = 10_000
 DEPENDENT = 1e-6  # the part of a tangent that is left by those before it, if they span it
 SHARP = 0.1  # of the row sums of |I - X H X^T|
+WIDER = 8  # how far, in radii, a minimum is looked for that shows that none is nearer
 PROBE = fmpq(1, 2**26)
 HALFWAY = 0.4  # of q, up to which a box may grow
 LEVELS = (128, 256, 512, 1_024)  # bits
@@ -393,6 +394,7 @@ def nowhere(problem: Problem, near: Exact) -> Iterator[Json]:
         yield {"bits": bits, "coordinate": k}
     yield {"bits": bits, "margins": True}
     yield from ({"bits": bits, "direction": [text(v) for v in d]} for d in _negative_directions(problem))
+    yield {"bits": 2 * bits, "minimum": propose(problem, near * fmpq(WIDER))}
 
 
 def _negative_directions(problem: Problem) -> Iterator[list[fmpq]]:

@@ -62,7 +62,7 @@ def _local_minimum(e: Evidence, claim: Claim) -> Iterator[Attempt]:
 def _near(e: Evidence, near: Exact) -> Iterator[Attempt]:
     yield Attempt(PROVED, "existence", lambda: {"existence": e.existence(near)})
     yield Attempt(PROVED, "sharp", lambda: {"existence": e.sharp(near)})
-    for kind in ("margins", "coordinate", "direction"):
+    for kind in ("margins", "coordinate", "direction", "minimum"):
         yield Attempt(REFUTED, "existence", partial(_nowhere, e, near, kind))
 
 

@@ -8,14 +8,16 @@ from functools import lru_cache
 from flint import fmpq
 
 from ..domain import defined_on_R
-from ..expression import Expression
+from ..expression import Expression, num
 from ..fact_types import UNKNOWN, Fact, Facts, no, yes
 from ..number import DomainProblem, TooLarge, Undecided, work
 from . import symmetries
+from .differentiate import total
 from .infimum import infimum
 from .pieces import Piece
 from .points import WITNESSES, sign_at_point
 from .sign_set import Signs
+from .signs import signs
 from .study import Study, study
 
 MAX_WORK = 40_000
@@ -66,6 +68,7 @@ def _facts(s: Study) -> Facts:
         l1=l1,
         l2=_all_of(twice, l1),
         l_plus=_all_of(differentiable, increasing),
+        bounds_error=_bounds_error(s),
         lower_bound=lower_bound,
         attained=attained,
     )
@@ -135,6 +138,16 @@ def _convex(s: Study) -> Fact:
         return no(f"the slope falls at {s.breakpoints[s.jumps1.index(-1)]}")
     curved = _everywhere(s, s.bends, (0, 1), "s'' >= 0", lambda p: p.bend)
     return UNKNOWN if curved.holds is True and not s.is_convex() else curved
+
+
+def _bounds_error(s: Study) -> Fact:
+    answers = [signs(p.value, p.left, p.right).all_in(0, 1) for p in s.pieces]
+    if False in answers:
+        return no("s < 0 somewhere")
+    above = [signs(total(p.value, num(-1)), a, b).all_in(0, 1) for p, a, b in s.parts(fmpq(0), None)]
+    if False in above:
+        return no("s < 1 at some z >= 0")
+    return UNKNOWN if None in answers + above else yes(f"s >= 0 everywhere and s >= 1 for z >= 0 {_HOW}")
 
 
 def _positive_on_right(s: Study) -> Fact:

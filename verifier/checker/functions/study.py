@@ -44,14 +44,19 @@ class Study:
 
     def slopes_between(self, left: End, right: End) -> list[Signs]:
         """The signs of s' on the parts of [left, right] in the pieces."""
+        whole = dict(zip(self.pieces, self.slopes, strict=True))
+        return [
+            whole[p] if (a, b) == (p.left, p.right) else signs(p.slope, a, b) for p, a, b in self.parts(left, right)
+        ]
+
+    def parts(self, left: End, right: End) -> list[tuple[Piece, End, End]]:
+        """Every piece that meets [left, right] in an interval, with the ends of that interval."""
         found = []
-        for piece, whole in zip(self.pieces, self.slopes, strict=True):
+        for piece in self.pieces:
             a = piece.left if left is None or (piece.left is not None and piece.left >= left) else left
             b = piece.right if right is None or (piece.right is not None and piece.right <= right) else right
-            if (a, b) == (piece.left, piece.right):
-                found.append(whole)
-            elif a is None or b is None or a < b:
-                found.append(signs(piece.slope, a, b))
+            if a is None or b is None or a < b:
+                found.append((piece, a, b))
         return found
 
 

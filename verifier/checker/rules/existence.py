@@ -29,6 +29,7 @@ class Existence:
     signs: tuple[int, ...] | None  # of y_i f(x_i), with labels; 0: not settled
     loss: arb
     distance: arb  # from the given point to the minimum, max-norm: an upper bound
+    apart: arb  # the same: a lower bound
     uniqueness: arb  # it is alone in the max-norm ball of this radius around the center, frozen parameters fixed
 
 
@@ -85,7 +86,37 @@ def _existence(
     radii = _radii(lengths, tight, free, len(center))
     small = Enclosure.over(case, center, radii)
     distance = largest(number.enclose(c - g) + r.union(-r) for c, g, r in zip(center, given, radii, strict=True))
-    return Existence(not frozen, margins(case, small), small.loss, distance, uniqueness(half, q, radius))
+    apart = clearance(center, given, radii)
+    return Existence(not frozen, margins(case, small), small.loss, distance, apart, uniqueness(half, q, radius))
+
+
+def clearance(center: Sequence[Exact], given: Sequence[Exact], radii: Sequence[arb]) -> arb:
+    """A lower bound of the max-norm distance from the given point to the points within `radii` of the center."""
+    result = arb(0)
+    for c, g, r in zip(center, given, radii, strict=True):
+        gap = (abs(number.enclose(c - g)) - r).lower()
+        if gap > result:
+            result = gap
+    return result
+
+
+def minimum_elsewhere(case: Case, given: Sequence[Exact], near: Exact, node: fields.Node) -> str:
+    """Lemma. The gradient has one zero in a max-norm ball around the center of an existence node (its radius of
+    uniqueness; nothing frozen). If that ball holds all points within `near` of the given point, and the zero is further
+    than `near` from it, then no point within `near` is stationary. Returns this in words.
+    """
+    where = "no-minimum-near"
+    fields.only(node, {"bits", "minimum"}, where)
+    bits = fields.integer(node["bits"], f"{where}.bits", 64, 8_192)
+    inner = fields.node(node["minimum"], where)
+    found = existence(case, given, inner)
+    require(found.strict, where, "frozen coordinates: the zero is alone in a slice only")
+    center = fields.vector(inner["center"], f"{where}.center", len(given))
+    with precision(bits):
+        reach = largest(number.enclose(c - g) for c, g in zip(center, given, strict=True)) + number.enclose(near)
+        require(bool(reach <= found.uniqueness), where, "the points within the radius are not all near the minimum")
+        require(bool(found.apart > number.enclose(near)), where, "the minimum may lie within the radius")
+    return "the only stationary point around lies further away than the radius"
 
 
 def exact_set(value: Any, size: int, where: str) -> tuple[list[int], list[int]]:
