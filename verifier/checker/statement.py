@@ -108,7 +108,8 @@ def _text(data: dict[str, Any]) -> str:
     minimum = data["established"] in (NEAR_WORDS, BAD_WORDS) or data["established"].startswith("the point is a local")
     if not minimum:
         strict = ""
-    sentences = [f"For this case ({data['setting']}): {data['established']}{strict}."]
+    within = f", within {data['distance']} of it (max-norm)" if data["radius"] is not None else ""
+    sentences = [f"For this case ({data['setting']}): {data['established']}{strict}{within}."]
     facts = []
     if data["training_error"] is not None:
         ties = f" ({data['ties']} of {data['samples']} samples tied at output 0)" if data["ties"] else ""
