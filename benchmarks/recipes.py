@@ -109,7 +109,7 @@ def _plane(name: str, title: str, data: Data, activation: str, hidden: tuple[int
 def _kinked(
     name: str, data: Data, activation: str, hidden: tuple[int, ...], loss: str, decay: str, seed: int
 ) -> Recipe:
-    title = f"A minimum on kinks: {activation}, {' and '.join(map(str, hidden))} units"
+    title = f"Training ended on kinks: {name.replace('-', ' ')}"
     return Recipe(
         f"kinks-{name}", title, data, activation, hidden, loss, decay, seed, trainer="bfgs-kinks", notes=(ON_KINKS,)
     )

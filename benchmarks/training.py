@@ -149,9 +149,9 @@ def trained(recipe: Recipe, theta: Floats | None) -> Trained:
     deep = None if recipe.deep is None else activation(recipe.deep[0])
     net = from_arrays(_arrays(recipe, theta), activation(recipe.activation), deep)
     claims = _claims(recipe, theta) if theta is not None else ()
-    story = (*recipe.notes, f"Trained by benchmarks/training.py ({recipe.trainer}, seed {recipe.seed}).")
+    source = f"trained by benchmarks/training.py ({recipe.trainer}, seed {recipe.seed})"
     samples = _samples(recipe, function)
-    return Trained(net, samples, function, recipe.title, recipe.decay, recipe.near, story, claims)
+    return Trained(net, samples, function, recipe.title, recipe.decay, recipe.near, recipe.notes, source, claims)
 
 
 def _case(recipe: Recipe, theta: Floats | None) -> Case:

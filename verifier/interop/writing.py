@@ -36,6 +36,7 @@ class Trained:
     weight_decay: str = "0"
     near: str = "1e-6"
     notes: tuple[str, ...] = ()
+    source: str | None = None
     claims: tuple[str, ...] = ()
 
     @property
@@ -148,7 +149,9 @@ def _text(trained: Trained, data: list[str], point: list[str]) -> str:
     if trained.weight_decay != "0":
         loss.append(f"weight_decay = {trained.weight_decay}")
     story = [*trained.notes, *(f"{subject}: {words}" for subject, words in trained.mapping.items())]
-    head = ["schema = 1", f"title = {_string(trained.title)}", f"notes = {_text_block(story)}"]
+    head = ["schema = 1", f"title = {_string(trained.title)}"]
+    head += [] if trained.source is None else [f"source = {_string(trained.source)}"]
+    head += [f"notes = {_text_block(story)}"]
     claims = trained.claims or (f'[[claim]]\nkind = "local-minimum"\nnear = {trained.near}',)
     tables = [head, data, list(trained.net.network), loss, point, *([claim] for claim in claims)]
     return "\n\n".join("\n".join(lines) for lines in tables) + "\n"
