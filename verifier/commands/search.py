@@ -8,6 +8,7 @@ import signal
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,8 @@ from verifier.sources import Source, find
 if TYPE_CHECKING:
     from verifier.case import Case
     from verifier.search.certify import Found
+    from verifier.search.designed import DesignedSearch
+    from verifier.search.inverse_design import DataKind
     from verifier.search.portfolio import Search
 
 WIDTH = 80
@@ -64,6 +67,12 @@ class _TimeUp(BaseException):
     type=click.Choice(["neuron", "loss", "architecture", "data", "width"]),
     help="Search the neighbours of the case that differ in this condition.",
 )
+@click.option(
+    "--free",
+    type=click.Choice(["separable", "subspaces", "general"]),
+    help="Search new data of this kind by inverse design (needs the extra `design`).",
+)
+@click.option("--minimize", is_flag=True, help="Leave samples out as long as a minimum is found.")
 @click.option("--seed", type=click.IntRange(min=0), default=0, metavar="N", help="Of the random starts.  [default: 0]")
 @click.option(
     "--starts",
@@ -88,7 +97,16 @@ class _TimeUp(BaseException):
 )
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document to standard output.")
 def command(
-    path: str, everything: bool, relax: str | None, seed: int, starts: int, timeout: float, out: Path, as_json: bool
+    path: str,
+    everything: bool,
+    relax: str | None,
+    free: DataKind | None,
+    minimize: bool,
+    seed: int,
+    starts: int,
+    timeout: float,
+    out: Path,
+    as_json: bool,
 ) -> int:
     """Search for bad local minima of a case: its data, net and loss; its point and claims are not looked at.
 
@@ -103,7 +121,22 @@ def command(
         return ExitCode.BAD_INPUT
     if relax is not None and case.data.labels is None:
         raise click.UsageError("--relax needs a case with labels.")
-    run = _Run(out, Path(path).stem if path != "-" else "case", everything, seed, starts)
+    if free is not None and relax is not None:
+        raise click.UsageError("--free and --relax exclude each other.")
+    if free is not None and case.loss.weight_decay != 0:
+        raise click.UsageError("--free needs a case without weight decay.")
+    if free == "subspaces" and case.data.dimension < 2:
+        raise click.UsageError("--free subspaces needs inputs of two dimensions or more.")
+    run = _Run(
+        out,
+        Path(path).stem if path != "-" else "case",
+        everything,
+        minimize,
+        seed,
+        starts,
+        free,
+        time.monotonic() + timeout,
+    )
     ended = "finished"
     try:
         with _time_limit(timeout):
@@ -177,10 +210,13 @@ class _Run:
     out: Path
     stem: str
     everything: bool
+    minimize: bool
     seed: int
     starts: int
+    free: DataKind | None
+    deadline: float  # on the monotonic clock
     progress: _Progress = field(default_factory=_Progress)
-    done: list[tuple[Search, list[Row]]] = field(default_factory=list)
+    done: list[tuple[Search | DesignedSearch, list[Row]]] = field(default_factory=list)
 
     @property
     def found(self) -> list[Row]:
@@ -198,18 +234,34 @@ class _Run:
             self._one(neighbour.case, f"{self.stem}-{neighbour.name}")
 
     def _one(self, case: Case, stem: str) -> None:
-        from verifier.search.portfolio import search
-
-        job = search(case, self.seed, self.starts)
-        job.report = self.progress
+        job = self._job(case)
         rows: list[Row] = []
         self.done.append((job, rows))
         for number, found in enumerate(job.run(), start=1):
             rows.append(self._kept(found, f"{stem}-{number}"))
+            if self.minimize:
+                for smaller in self._smaller(found, case.title):
+                    rows[-1] = self._kept(smaller, f"{stem}-{number}")
             if not self.everything:
                 return
         if job.nothing is not None:
             self._write(f"{stem}-none{SUFFIX}", _document(job.nothing.certificate))
+
+    def _job(self, case: Case) -> Search | DesignedSearch:
+        if self.free is not None:
+            from verifier.search.designed import DesignedSearch
+
+            return DesignedSearch(case, self.free, self.seed, self.deadline)
+        from verifier.search.portfolio import search
+
+        job = search(case, self.seed, self.starts)
+        job.report = self.progress
+        return job
+
+    def _smaller(self, found: Found, title: str) -> Iterator[Found]:
+        from verifier.search.minimized import minimised
+
+        return minimised(found, title, self.seed, self.progress)
 
     def _kept(self, found: Found, stem: str) -> Row:
         """Write the files; what is reported of them."""
@@ -218,6 +270,7 @@ class _Run:
             "file": self._write(f"{stem}.toml", found.text),
             "certificate": self._write(f"{stem}{SUFFIX}", _document(found.certificate)),
             "how": found.how,
+            "samples": len(found.case.data.inputs),
             "statement": found.accepted.statement,
             "near": data["distance"] is not None,
             **{key: data[key] for key in ("strict", "training_error", "ties", "loss")},
@@ -253,7 +306,7 @@ class _Run:
             blocks.append(f"{what}; what was found before is above")
         return "\n\n".join([printable(path), *blocks])
 
-    def _block(self, job: Search, rows: list[Row]) -> str:
+    def _block(self, job: Search | DesignedSearch, rows: list[Row]) -> str:
         lines = [f"  {printable(job.case.title)}"]
         if rows:
             many = len(rows) > 1
@@ -280,7 +333,7 @@ def _facts(row: Row) -> str:
     error = "" if row["training_error"] is None else f", training error {row['training_error']}"
     ties = f" (ties: {row['ties']})" if row["ties"] else ""
     where = "near the point" if row["near"] else "at the point"
-    return f"{strict}, {where}{error}{ties}{value}; {row['how']}"
+    return f"{row['samples']} samples, {strict}, {where}{error}{ties}{value}; {row['how']}"
 
 
 def _wrapped(words: str, indent: int) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -79,45 +79,31 @@ class Search:
 
     def run(self) -> Iterator[Found]:
         """Distinct bad local minima, certified, as they are found."""
-        if self._excluded("theorems A, B, C", self._theorems()):
+        if self._excluded("theorems A, B, C", lambda: theorem(self.case)):
             return
         ties: list[Found] = []
         found = False
         for stage in (self._constructed(), self._trained(), self._lifted()):
             for one in stage:
                 found = True
-                if _only_ties(one):
+                if only_ties(one):
                     ties.append(one)  # no counterexample under other conventions for sgn(0)
                 else:
                     yield one
         yield from ties
-        if not found and self.exclude and not self._excluded("exclusions by supports and patterns", self._exclusions()):
+        if found or not self.exclude:
+            return
+        if not self._excluded("exclusions by supports and patterns", lambda: _exclusion(self.case, self._checked)):
             yield from self._by_patterns()
 
     # -- nothing to find -----------------------------------------------------------------------------------------------
 
-    def _excluded(self, stage: str, proofs: Iterator[tuple[str, Json]]) -> bool:
+    def _excluded(self, stage: str, make: Callable[[], Nothing | None]) -> bool:
         if not self.exclude:
             return False
         self._begin(stage)
-        claim = Claim("no-bad-local-minimum")
-        content = {"case": self.case.document(), "claim": claim.document(), "verdict": "proved"}
-        for rule, proof in proofs:
-            with suppress(Rejected, Undecided, DomainProblem):
-                certificate, accepted = seal({**content, "proof": proof})
-                self.nothing = Nothing(rule, accepted.data["established"], certificate, accepted)
-                return True
-        return False
-
-    def _theorems(self) -> Iterator[tuple[str, Json]]:
-        for prover in PROVERS.values():
-            with suppress(Declined, Undecided, DomainProblem):
-                yield f"theorem {prover.name}", {"theorem": prover.propose(self._checked)}
-
-    def _exclusions(self) -> Iterator[tuple[str, Json]]:
-        for name, propose in EXCLUDERS.items():
-            with suppress(Declined, Undecided, DomainProblem):
-                yield name, {"exclusion": propose(self._checked)}
+        self.nothing = make()
+        return self.nothing is not None
 
     @cached_property
     def _checked(self) -> checked.Case:
@@ -181,7 +167,31 @@ class Search:
         return self.training.know(theta, found.claim.strict is not True)
 
 
-def _only_ties(found: Found) -> bool:
+def theorem(case: Case, names: Sequence[str] = tuple(PROVERS)) -> Nothing | None:
+    """A theorem that applies to the case, certified."""
+    view = checker_case(case)
+    for name in names:
+        with suppress(Declined, Rejected, Undecided, DomainProblem):
+            return _none(case, f"theorem {name}", {"theorem": PROVERS[name].propose(view)})
+    return None
+
+
+def _exclusion(case: Case, view: checked.Case) -> Nothing | None:
+    for name, propose in EXCLUDERS.items():
+        with suppress(Declined, Rejected, Undecided, DomainProblem):
+            return _none(case, name, {"exclusion": propose(view)})
+    return None
+
+
+def _none(case: Case, rule: str, proof: Json) -> Nothing:
+    claim = Claim("no-bad-local-minimum")
+    content = {"case": case.document(), "claim": claim.document(), "verdict": "proved", "proof": proof}
+    certificate, accepted = seal(content)
+    return Nothing(rule, accepted.data["established"], certificate, accepted)
+
+
+def only_ties(found: Found) -> bool:
+    """Whether no output is on the wrong side, and some are 0."""
     data = found.accepted.data
     return bool(data["ties"]) and fmpq(data["ties"], data["samples"]) == exact(data["training_error"])
 
