@@ -51,6 +51,8 @@ def facts(words: str) -> Facts:
          ["max(0, z)**2", "max(0, 1 + z)", "(1 + z)**2", "z**3", "-z", "max(0,1+z)**2*max(0,1-z)**2", "(z-1)**3"]),
         ("l2", ["max(0, 1 + z)**3", "z"], ["max(0, 1 + z)**2", "max(0, z)**3"]),
         ("l_plus", ["z", "z**3 + z"], ["max(0, 1 + z)**2", "z**3", "max(z, 2*z)", "(1+z)**3"]),
+        ("bounds_error", ["max(0, 1 + z)", "(1 + z)**2", "max(0, 1 + z)**5", "1", "max(1, z)"],
+         ["max(0, z)", "1 + z", "max(0, 1 + z) - max(0, -z - 10)", "max(0, 999/1000 + z)", "(1 - z)**2"]),
         ("attained", ["z**2", "max(0, z)", "5", "abs(z**3 - 1)*0 + 1", "z**4 - z"],
          ["z", "z**3", "-z**2", "min(0, z)"]),
         ("lower_bound", ["z**2", "max(0, z) - 3", "z**4 - 2*z**2", "abs(z**2 - 1)"],
@@ -106,7 +108,8 @@ def test_facts_hold_at_every_sample(words: str) -> None:
     assume(f is not None)
     assert f is not None
     found = derived_facts(f)
-    grid = sorted({Q(k, 8) for k in range(-32, 33)} | set(f.breakpoints))
+    far = {Q(-1000), Q(-100), Q(100), Q(1000)}  # beyond the breakpoints that mirror each other
+    grid = sorted({Q(k, 8) for k in range(-32, 33)} | far | set(f.breakpoints))
     values = [f(u) for u in grid]
     sides = [(u, p) for a, b, p in f.intervals() for u in grid if (a is None or u >= a) and (b is None or u <= b)]
     slopes = [(u, p.derivative()(u)) for u, p in sides]

@@ -23,6 +23,18 @@ def test_the_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert "holds  increasing neuron" in captured.out
 
 
+def test_whether_the_loss_bounds_the_training_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "--json", str(CASES / "functions"), str(CASES / "theorems" / "a-targets.toml")]) == 0
+    cases = json.loads(capsys.readouterr().out)["cases"]
+    found = {Path(case["path"]).stem: case["loss_bounds_training_error"] for case in cases}
+    assert found["a-silu-with-a-slope"]["holds"] is found["b-squared-exponential-hinge"]["holds"] is True
+    assert found["a-softsign"] == {"holds": False, "why": "s(0) = log 2 < 1"}
+    assert found["a-exponential-hinge-without-margin"]["holds"] is False
+    assert found["a-targets"] is None
+    assert main(["explain", str(CASES / "functions" / "b-squareplus.toml")]) == 0
+    assert "loss >= training error fails: s(0) = log 2 < 1" in capsys.readouterr().out
+
+
 def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "--json", str(CASES / "theorems")]) == 0
     document = json.loads(capsys.readouterr().out)

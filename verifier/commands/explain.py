@@ -16,6 +16,7 @@ from verifier.sources import Source, find
 
 if TYPE_CHECKING:
     from verifier.case import Case
+    from verifier.checker.theorems.hypothesis import Hypothesis
     from verifier.theorems.conditions import Conditions
 
 WIDTH = 80
@@ -54,22 +55,22 @@ def command(paths: tuple[str, ...], as_json: bool) -> int:
             complain(found)
             problems.append(found)
             continue
-        case, table = found
+        case, table, bound = found
         assert isinstance(source, Source)
         if as_json:
-            cases.append(_data(source.path, case, table))
+            cases.append(_data(source.path, case, table, bound))
         else:
-            click.echo(_text(source.path, case, table))
+            click.echo(_text(source.path, case, table, bound))
     if as_json:
         errors = [{"path": p.path, "key": p.key or None, "message": p.message} for p in problems]
         click.echo(json.dumps({"schema": 1, "cases": cases, "errors": errors}, indent=2))
     return ExitCode.BAD_INPUT if problems else ExitCode.AS_EXPECTED
 
 
-def _explained(source: Source | Problem) -> tuple[Case, list[Conditions]] | Problem:
+def _explained(source: Source | Problem) -> tuple[Case, list[Conditions], Hypothesis | None] | Problem:
     from verifier.case import InputError
     from verifier.model.translate import checker_case
-    from verifier.theorems.conditions import conditions
+    from verifier.theorems.conditions import bound_of_error, conditions
     from verifier.worker import load_case
 
     if isinstance(source, Problem):
@@ -78,10 +79,11 @@ def _explained(source: Source | Problem) -> tuple[Case, list[Conditions]] | Prob
         case: Case = load_case(source)
     except InputError as error:
         return Problem(error.path, error.key, error.message)
-    return case, conditions(checker_case(case))
+    question = checker_case(case)
+    return case, conditions(question), bound_of_error(question)
 
 
-def _data(path: str, case: Case, table: list[Conditions]) -> dict[str, Any]:
+def _data(path: str, case: Case, table: list[Conditions], bound: Hypothesis | None) -> dict[str, Any]:
     theorems = [
         {
             "name": it.name,
@@ -92,10 +94,11 @@ def _data(path: str, case: Case, table: list[Conditions]) -> dict[str, Any]:
         }
         for it in table
     ]
-    return {"path": path, "title": case.title, "theorems": theorems}
+    bounds = None if bound is None else {"holds": bound.holds, "why": bound.why}
+    return {"path": path, "title": case.title, "theorems": theorems, "loss_bounds_training_error": bounds}
 
 
-def _text(path: str, case: Case, table: list[Conditions]) -> str:
+def _text(path: str, case: Case, table: list[Conditions], bound: Hypothesis | None) -> str:
     lines = _wrapped(f"{path}  {case.title}" if case.title else path, "", "  ")
     size = max(len(h.name) for it in table for h in it.hypotheses)
     for it in table:
@@ -104,6 +107,8 @@ def _text(path: str, case: Case, table: list[Conditions]) -> str:
         for h in it.hypotheses:
             first = f"    {WORDS[h.holds]:<5}  {h.name:<{size}}  "
             lines += _wrapped(h.why, first, " " * len(first))
+    if bound is not None:
+        lines += _wrapped(f"{bound.name} {WORDS[bound.holds]}: {bound.why}", "  ", "    ")
     return "\n".join(lines) + "\n"
 
 

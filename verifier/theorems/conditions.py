@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from verifier.checker.case import Case
 from verifier.checker.check import require_defined
 from verifier.checker.errors import Rejected
+from verifier.checker.fact_types import UNKNOWN
+from verifier.checker.facts import loss_facts
 from verifier.checker.theorems.hypothesis import Hypothesis, no_minimum_at_all
 from verifier.theorems.table import PROVERS
 
@@ -39,6 +41,14 @@ def conditions(case: Case) -> list[Conditions]:
         it = Conditions(name, TITLES[name], (*_undefined(case), *prover.hypotheses(case)), None)
         found.append(Conditions(name, it.title, it.hypotheses, _conclusion(case) if it.applies else None))
     return found
+
+
+def bound_of_error(case: Case) -> Hypothesis | None:
+    """Whether the loss is at least the training error, whatever the weights; nothing is said of it with targets."""
+    if case.labels is None:
+        return None
+    fact = UNKNOWN if _undefined(case) else loss_facts(case.loss_spec).bounds_error
+    return Hypothesis("loss >= training error", fact.holds, fact.why)
 
 
 def _undefined(case: Case) -> list[Hypothesis]:

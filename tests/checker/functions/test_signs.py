@@ -137,6 +137,8 @@ NOT_POSITIVE = [
     ("exp(z) - z - 1", None, None, 0),
     ("1 + z*exp(-z)", Q(-1), None, -1),
     ("exp(z) - 1000", Q(0), None, -1),
+    ("2 + sigmoid(z) - z**2/10**9", None, None, -1),
+    ("2 + sigmoid(z) + z/10**9", None, Q(1), -1),
     ("z**2*exp(z)", None, None, 0),
     ("(z - 1/3)*(exp(z) + 1)", Q(1, 3), None, 0),
 ]

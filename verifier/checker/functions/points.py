@@ -46,15 +46,13 @@ def is_zero_at(e: Expression, z: fmpq) -> bool:
 
 
 def signs_at_witnesses(e: Expression, left: End, right: End, so_far: Signs) -> Signs:
-    """The signs taken at a few points of [left, right]; if both 1 and -1 are, so is 0 by continuity."""
+    """The signs taken at a few points of [left, right]."""
     taken = set(so_far.taken)
     for z in _inside(left, right):
         sign = sign_at_point(e, z, exact=z in _EXACT or z in (left, right))
         if sign is not None:
             taken.add(sign)
-        if {-1, 1} <= taken:
-            return Signs(taken=frozenset({-1, 0, 1}))
-        if taken == so_far.possible:
+        if {-1, 1} <= taken or taken == so_far.possible:
             break
     return Signs(taken=frozenset(taken))
 

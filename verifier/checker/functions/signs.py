@@ -1,8 +1,8 @@
 """The signs that an expression takes on a closed interval: which ones are possible, and which are taken for certain.
 
 `signs` collects what several methods prove. Each is sound by itself; together they narrow `possible` and widen `taken`:
-the structure (`structure.py`), witnesses (`points.py`), the signs of derivatives (`monotone.py`), and balls on a
-subdivision of a compact part (`boxes.py`) with a bound for the rest (`tails.py`).
+the structure (`structure.py`), witnesses (`points.py`), limits (`limits.py`), the signs of derivatives (`monotone.py`),
+and balls on a subdivision of a compact part (`boxes.py`) with a bound for the rest (`tails.py`).
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ from collections.abc import Callable
 
 from flint import fmpq
 
+from .. import number
 from ..expression import Expression
 from ..number import DomainProblem, Undecided
 from ..polynomial import End
 from .boxes import sign_on_boxes
 from .differentiate import derivative
 from .form import Form, form
+from .limits import limit
 from .monotone import signs_by_slope
 from .points import signs_at_witnesses
-from .sign_set import ALL, Signs, both, only
+from .sign_set import ALL, Signs, both, exactly, only
 from .structure import denominator_sign, structural_signs
 from .tails import left_tail, right_tail
 
@@ -52,6 +54,8 @@ def _narrowed(methods: tuple[Method, ...], result: Signs, e: Expression, left: E
         if result.is_settled():
             break
         result = both(result, _attempt(method, e, left, right, result))
+        if {-1, 1} <= result.taken:
+            return exactly(-1, 0, 1)  # continuous on an interval: 0 is taken between
     return result
 
 
@@ -60,6 +64,12 @@ def _attempt(method: Method, e: Expression, left: End, right: End, so_far: Signs
         return method(e, left, right, so_far)
     except (Undecided, DomainProblem):
         return ALL
+
+
+def _by_limits(e: Expression, left: End, right: End, _: Signs) -> Signs:
+    """The sign of a limit that is not 0 is taken far out."""
+    ends = [limit(e, side) for end, side in ((left, -1), (right, 1)) if end is None]
+    return Signs(taken=frozenset(found.infinite or number.sign(found.value) for found in ends if found) - {0})
 
 
 def _by_boxes(e: Expression, left: End, right: End, so_far: Signs) -> Signs:
@@ -115,6 +125,7 @@ def _tail(e: Expression, normal: Form | None, end: fmpq, side: int) -> int | Non
 _QUICK: tuple[Method, ...] = (
     lambda e, left, right, _: structural_signs(e, left, right),
     signs_at_witnesses,
+    _by_limits,
 )
 _SLOW: tuple[Method, ...] = (
     lambda e, left, right, _: signs_by_slope(e, left, right),
