@@ -14,6 +14,7 @@ from verifier.search.inverse_design.design import bare_case, case_of
 from verifier.search.inverse_design.pools import pool
 from verifier.search.portfolio import Nothing, only_ties, theorem
 
+LONGEST = 1e6  # seconds
 MISSING = "inverse design (skipped: it needs the optional extra `design`)"
 
 
@@ -37,21 +38,20 @@ class DesignedSearch:
         if not available():
             self.tried.append(MISSING)
             return
-        made = certified = 0
+        certified = 0
         self.tried.append("inverse design")
-        place = len(self.tried) - 1
-        left = min(self.deadline - time.monotonic(), 1e6)
-        dimension = self.case.data.dimension
-        for design in designs(
-            self.case.network, self.case.loss, dimension, self.kind, seed=self.seed, seconds=max(left, 0.0)
-        ):
-            made += 1
+        left = max(min(self.deadline - time.monotonic(), LONGEST), 0.0)
+        network, loss, dimension = self.case.network, self.case.loss, self.case.data.dimension
+        proposed = designs(network, loss, dimension, self.kind, seed=self.seed, seconds=left)
+        for made, design in enumerate(proposed, start=1):
             case = replace(case_of(design), title=self.case.title, path=self.case.path)
             found = certify(case, design.point, f"inverse design, data of the kind {self.kind} (seed {self.seed})")
-            if found is not None and not only_ties(found):
-                certified += 1
+            if found is not None and only_ties(found):
+                found = None
+            certified += found is not None
+            self.tried[-1] = f"inverse design ({made} designs, {certified} certified)"
+            if found is not None:
                 yield found
-            self.tried[place] = f"inverse design ({made} designs, {certified} certified)"
 
     def _covered(self) -> bool:
         """Whether theorem A speaks of all separable data: its condition on them passes to every choice of samples."""
