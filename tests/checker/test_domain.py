@@ -10,9 +10,9 @@ from flint import arb, fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verifier.checker.domain import Range, defined_on_R
+from verifier.checker.domain import REALS, Range, defined_on_R, range_on
 from verifier.checker.expression import ALL_FUNCTIONS, Expression, evaluate, parse
-from verifier.checker.number import DomainProblem, Undecided
+from verifier.checker.number import DomainProblem, Undecided, ball
 
 
 def read(words: str) -> Expression:
@@ -106,3 +106,34 @@ def test_bounded(words: str) -> None:
     start = time.process_time()
     defined_on_R(read(words))
     assert time.process_time() - start < 2.5
+
+
+@pytest.mark.parametrize(
+    ("words", "bounds", "positive"),
+    [
+        ("exp(z) - 1/2", Range(fmpq(0)), True),
+        ("exp(z) - 1", Range(fmpq(0)), False),
+        ("1 - tanh(z)**2", REALS, True),
+        ("1/z", Range(fmpq(1), fmpq(2)), True),
+        ("1/(z**2 + z + 1)", REALS, False),  # defined, but intervals do not see its sign
+        ("z*exp(z)", Range(fmpq(1, 2)), True),
+        ("log(z)", Range(fmpq(2)), True),
+    ],
+)
+def test_range_on_an_interval(words: str, bounds: Range, positive: bool) -> None:
+    assert range_on(read(words), bounds).positive() is positive
+
+
+@settings(max_examples=100, deadline=None)
+@given(expressions(), st.integers(-8, 8), st.integers(0, 8), st.integers(0, 16))
+def test_range_on_contains_the_values(words: str, left: int, width: int, step: int) -> None:
+    e = read(words)
+    if not defined_on_R(e):
+        return
+    low, high = fmpq(left, 4), fmpq(left + width, 4)
+    found = range_on(e, Range(low, high))
+    with contextlib.suppress(Undecided):
+        value = ball(evaluate(e, {"z": low + (high - low) * fmpq(step, 16)}), 128)
+        assert found.low is None or not value < found.low
+        assert found.high is None or not value > found.high
+        assert not (found.above and value.is_exact() and value == found.low)

@@ -10,7 +10,7 @@ from flint import fmpq
 from ..domain import defined_on_R
 from ..expression import Expression, num
 from ..fact_types import UNKNOWN, Fact, Facts, no, yes
-from ..number import DomainProblem, TooLarge, Undecided, work
+from ..number import DomainProblem, TooLarge, Undecided, precision, work
 from . import symmetries
 from .differentiate import total
 from .infimum import infimum
@@ -21,6 +21,7 @@ from .signs import signs
 from .study import Study, study
 
 MAX_WORK = 40_000
+_BITS = 128
 _HOW = "(ranges, Sturm's theorem, balls)"
 
 
@@ -32,12 +33,13 @@ def expression_facts(expression: Expression) -> Facts:
     """
     if not defined_on_R(expression):
         return Facts()
-    try:
-        found = study(expression)
-    except (Undecided, DomainProblem) as problem:
-        return _unknown(str(problem))
-    with work(MAX_WORK):
-        return _facts(found)
+    with precision(_BITS):  # whatever the caller's is: the answer must not depend on it
+        try:
+            found = study(expression)
+        except (Undecided, DomainProblem) as problem:
+            return _unknown(str(problem))
+        with work(MAX_WORK):
+            return _facts(found)
 
 
 def _unknown(why: str) -> Facts:
