@@ -24,13 +24,13 @@ from verifier.verify import decide
 CASES = Path(__file__).parents[2] / "cases"
 LARGEST = 1_300  # characters of a case that is used
 PER_RULE = 1
-NEWER = {"existence", "exclusion"}  # tested beside their own modules
+NEWER = {"existence", "nowhere", "exclusion"}  # tested beside their own modules
 
 
 def certificates() -> Iterator[Any]:
     """The smallest certificates, a few for each set of rules that their proofs use."""
     seen: dict[tuple[Any, ...], int] = {}
-    for path in sorted(CASES.rglob("*.toml")):
+    for path in sorted([*(CASES / "liang2018").glob("*.toml"), *(CASES / "theorems").glob("*.toml")]):
         case = load(path)
         if len(json.dumps(case.document())) > LARGEST:
             continue

@@ -125,6 +125,15 @@ class Problem:
     def _losses(self) -> int:
         return 1 if self.checked.targets is None else len(self.checked.targets)
 
+    @cached_property
+    def smooth(self) -> bool:
+        """Whether L is C^1 near the point."""
+        try:
+            self.require_smooth(1)
+        except (Declined, Undecided):
+            return False
+        return True
+
     def require_smooth(self, order: int) -> None:
         """L is C^order near the point; raises Declined."""
         try:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from flint import fmpq
 
+from verifier.arithmetic.convert import nearest_float
 from verifier.arithmetic.rounding import nearest
 from verifier.case import InputError, loads
 from verifier.case.numbers import exact
 from verifier.case.types import Case, Claim
+from verifier.checker import case as checked
 from verifier.checker.case import Theta
 from verifier.checker.check import Accepted, seal
 from verifier.checker.errors import Rejected
-from verifier.checker.network import flatten, unflatten
-from verifier.checker.number import DomainProblem, Undecided
+from verifier.checker.network import flatten, layouts, unflatten
+from verifier.checker.number import DomainProblem, Exact, Undecided, log
 from verifier.model.translate import checker_case, point_document
 from verifier.rules import bound, dual, existence, flat, higher_order, sharp, strict
 from verifier.rules.problem import Declined, Json, Problem
@@ -37,7 +40,8 @@ NOT_CONVEX = ("strict", "higher-order", "dual", "convex")  # for points of no sp
 NEAR = fmpq(1, 10**6)
 DIGITS = 8  # decimals of a point near which a minimum lies
 SHORT = 24  # denominators of points that may be exact
-CLOSE = 1e-8  # a float within this of a short rational may mean that
+BOUND = 30.0  # of the exponents of e that are taken
+CLOSE = 1e-7  # a float within this of a short number may mean that
 
 
 @dataclass(frozen=True)
@@ -80,8 +84,7 @@ def certify_near(case: Case, theta: Sequence[float], how: str, near: fmpq = NEAR
     """A bad local minimum lies near the float point (labels only)."""
     if case.data.labels is None:
         return None
-    checked = checker_case(case)
-    point = unflatten(checked, [_decimal(v) for v in theta])
+    point = unflatten(checker_case(case), [_decimal(v) for v in theta])
     draft = _read(case, point, (), how)
     if draft is None:
         return None
@@ -96,18 +99,38 @@ def certify_near(case: Case, theta: Sequence[float], how: str, near: fmpq = NEAR
 
 
 def certify(case: Case, theta: Sequence[float], how: str) -> Found | None:
-    """A bad local minimum at or near a float point: at a short rational point if it is close to one, else near it."""
-    for short in _short_points(theta):
-        found = certify_exact(case, unflatten(checker_case(case), short), how, NOT_CONVEX)
+    """A bad local minimum at or near a float point: at a point of short numbers if it is close to one, else near it."""
+    view = checker_case(case)
+    short = [v for v in map(_short, _without_biases_of_exp(view, theta)) if v is not None]
+    if len(short) == len(theta):
+        found = certify_exact(case, unflatten(view, short), how, NOT_CONVEX)
         if found is not None:
             return found
     return certify_near(case, theta, how)
 
 
-def _short_points(theta: Sequence[float]) -> Iterator[list[fmpq]]:
-    short = [nearest(v, SHORT) for v in theta]
-    if all(abs(float(s.p) / float(s.q) - v) <= CLOSE for s, v in zip(short, theta, strict=True)):
-        yield short
+def _short(v: float) -> Exact | None:
+    """The short rational, or the logarithm of one, that v is close to."""
+    number = nearest(v, SHORT)
+    if abs(nearest_float(number) - v) <= CLOSE:
+        return number
+    if abs(v) > BOUND:
+        return None
+    value = math.exp(v)
+    number = nearest(value, SHORT)
+    return log(number) if number > 0 and abs(nearest_float(number) - value) <= CLOSE * value else None
+
+
+def _without_biases_of_exp(case: checked.Case, theta: Sequence[float]) -> list[float]:
+    """The same function with b = 0 in a single layer of exp neurons: a exp(wx + b) = (a e^b) exp(wx)."""
+    result = list(theta)
+    for part, layout in zip(case.parts, layouts(case), strict=True):
+        if part.spec.get("name") == "exp" and len(part.hidden) == 1 and part.name != "exponential":
+            for k, block in zip(layout.a, layout.blocks[0], strict=True):
+                if block.bias is not None and result[block.bias] < BOUND:
+                    result[k] *= math.exp(result[block.bias])
+                    result[block.bias] = 0.0
+    return result
 
 
 def _decimal(x: float) -> fmpq:

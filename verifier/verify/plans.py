@@ -78,8 +78,11 @@ def _not_local_minimum(e: Evidence, claim: Claim) -> Iterator[Attempt]:
 def _stationary(e: Evidence, claim: Claim) -> Iterator[Attempt]:
     yield from _wrong_values(e, claim)
     yield Attempt(PROVED, "gradient", lambda: _extras(e, claim))
+    minima = _by_rules(e, claim, STRICT if claim.strict else tuple(MINIMUM))
+    if not e.problem.smooth:  # many directions to try: rules that look at all of them are quicker
+        yield from minima
     yield _refutes(e, "kind", "gradient", "descent", lambda: e.descent(first_order=True))
-    yield from _by_rules(e, claim, STRICT if claim.strict else tuple(MINIMUM))
+    yield from minima
     yield from _others_refuted(e, claim)
 
 
