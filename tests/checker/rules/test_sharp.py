@@ -20,6 +20,7 @@ from verifier.checker.case import read_case
 from verifier.checker.check import seal
 from verifier.checker.errors import Rejected
 from verifier.checker.network import flatten, unflatten
+from verifier.checker.number import sign
 from verifier.rules.existence import sharp_witness
 
 Q = fmpq
@@ -60,7 +61,7 @@ def node(center: Sequence[Any], matrix: Sequence[Sequence[Any]], kinks: Sequence
     }
 
 
-H = [[2, Q(3, 2)], [Q(3, 2), Q(5, 2)]]
+H: list[list[Any]] = [[2, Q(3, 2)], [Q(3, 2), Q(5, 2)]]
 KNEE = node(("13/11", "12/11", 1, 0), H, [(0, 0, 1)], moves=[SCALE], frozen=[2])
 
 
@@ -69,7 +70,8 @@ def hard(targets: Sequence[Any] = HARD_TARGETS, a: Any = 1, activation: Any = "h
     return knee(targets, HARD_INPUTS, network=network, point={"a0": 0, "a": [a], "W": [[1]], "b": [0]})
 
 
-HARD = node((0, 1, 1, 0), [[2, 0], [0, Q(3, 2)]], [(0, 0, 1), (0, 0, 4)])
+HARD_H: list[list[Any]] = [[2, 0], [0, Q(3, 2)]]
+HARD = node((0, 1, 1, 0), HARD_H, [(0, 0, 1), (0, 0, 4)])
 
 
 def said(case: Case, proof: Json, **keys: Any) -> str:
@@ -84,7 +86,7 @@ def never_lower(case: Case, frozen: Sequence[int] = (), seed: int = 0) -> None:
     for _ in range(100):
         size = Q(1, 10 ** chance.randint(2, 6))
         moved = [c if k in frozen else c + size * chance.randint(-9, 9) for k, c in enumerate(center)]
-        assert Analysis(checked, unflatten(checked, moved)).loss >= here
+        assert sign(Analysis(checked, unflatten(checked, moved)).loss - here) >= 0
 
 
 # -- accepted ----------------------------------------------------------------------------------------------------------
