@@ -3,7 +3,7 @@
     for design in designs(network, loss, dimension, "separable", seed=0, seconds=60):
         text = case_text(design)      # a case file, for `verify` to prove
 
-Needs the optional extra `design`: `available()` says whether it is there. Everything here is numerical and only proposes.
+Needs the optional extra `design`: `available()` says whether it is there. All of it is numerical and only proposes.
 """
 
 from verifier.search.inverse_design.design import Design, case_text

@@ -124,7 +124,9 @@ def _slope(objective: Objective, here: Peak, free: Floats) -> Floats:
     def value(theta: Floats) -> float:
         there = scaled(objective, theta, free)
         curvature = np.tensordot(weights, there.hessians[used], 1)
-        return float((curvature * here.weighting.curvature).sum() + here.weighting.slope @ (weights @ there.gradients[used]))
+        return float(
+            (curvature * here.weighting.curvature).sum() + here.weighting.slope @ (weights @ there.gradients[used])
+        )
 
     slope = np.zeros(len(here.theta))
     for k in range(len(slope)):
@@ -134,7 +136,9 @@ def _slope(objective: Objective, here: Peak, free: Floats) -> Floats:
     return slope
 
 
-def sparse_weights(objective: Objective, at: Peak, free: Floats, keep: float, draw: np.random.Generator) -> Floats | None:
+def sparse_weights(
+    objective: Objective, at: Peak, free: Floats, keep: float, draw: np.random.Generator
+) -> Floats | None:
     """Weights of the candidates (not scaled) with few entries that are not 0 and at least keep * t left, by a random
     cost; None where the solver finds none.
     """

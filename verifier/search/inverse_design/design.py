@@ -1,4 +1,4 @@
-"""A design: samples with multiplicities and a float point near which `verify` is to prove a strict bad local minimum."""
+"""A design: samples with multiplicities and a float point near which `verify` is to prove a strict bad minimum."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ STEPS = 40
 FLAT = 1e-10  # of the gradient, relative to the sum of the samples' own
 CURVED = 1e-9  # of the smallest eigenvalue, relative to a Hessian scaled to a unit diagonal
 WRONG = 1e-2  # -y f of a misclassified sample is at least this
-SMALLEST_STEP = 1 / 64  # of a change of weights
+SMALLEST_STEP = 1 / 16  # of a change of weights
 TOTALS = (5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 24, 28, 32, 40, 50, 64, 80, 100, 128, 160, 200, 256, 320, 400, 512,
           640, 800, 1000, 1500, 2000, 4000, 8000, 16000, 32000, 64000)  # fmt: skip
 
@@ -66,8 +66,12 @@ def settled(objective: Objective, weights: Floats, theta: Floats, free: Floats) 
     return None
 
 
-def followed(objective: Objective, start: Settled, weights: Floats) -> Settled | None:
-    """The minimum for other weights, by continuation from one for the present ones."""
+def followed(
+    objective: Objective, start: Settled, weights: Floats, smallest: float = SMALLEST_STEP
+) -> Settled | None:
+    """The minimum for other weights, by continuation from one for the present ones; None once less than `smallest` of
+    the change is too much for Newton's method.
+    """
     here, done, step = start, 0.0, 1.0
     while done < 1.0:
         reach = min(1.0, done + step)
@@ -75,7 +79,7 @@ def followed(objective: Objective, start: Settled, weights: Floats) -> Settled |
         there = settled(objective, mixed, here.theta, here.free)
         if there is None:
             step /= 2
-            if step < SMALLEST_STEP:
+            if step < smallest:
                 return None
         else:
             here, done, step = there, reach, 2 * step
@@ -132,7 +136,7 @@ def shorter_weights(
             weights[changed] *= np.exp(width * draw.standard_normal(len(changed)))
         if not _size(weights) < _size(here.weights):
             continue
-        there = followed(objective, here, weights)
+        there = followed(objective, here, weights, 1.0)
         if there is not None:
             here, width = there, min(1.5 * width, 1.0)
         else:
@@ -170,7 +174,7 @@ def smaller_weights(objective: Objective, start: Settled, deadline: float) -> Se
                     return here
                 weights = here.weights.copy()
                 weights[k] = lowered
-                there = followed(objective, here, weights)
+                there = followed(objective, here, weights, 0.5)
                 if there is not None:
                     here, changed = there, True
                     break

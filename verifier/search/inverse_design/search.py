@@ -35,11 +35,12 @@ RAISES = 12
 SPREADS = (0.05, 0.15, 0.3)  # relative, of the parameters around a peak
 DEGENERATE = 1e-6
 STEPS = 40
-ENOUGH = 2e-3  # a t at which climbing ends
+ENOUGH = 1e-3  # a t at which climbing ends
+LOW = 1e-4  # a t below which more climbs are made from near the peak
 LEAST = 5e-7  # a t that is tried
 SPARSE = 3  # random costs for each point
 KEEP = (0.3, 0.1, 0.6)  # of t, when few samples are asked for
-PROPOSALS = 300  # of changes that may make a design shorter
+PROPOSALS = 200  # of changes that may make a design shorter
 
 
 def designs(
@@ -97,13 +98,13 @@ def peaks(
 def _raised(objective: Objective, top: Peak, free: Floats, draw: np.random.Generator, deadline: float) -> Peak:
     """The highest of some climbs from near a peak."""
     for _ in range(RAISES):
-        if top.weighting.t >= ENOUGH or time.monotonic() > deadline:
+        if top.weighting.t >= LOW or time.monotonic() > deadline:
             break
         theta = top.theta * (1 + draw.choice(SPREADS) * draw.standard_normal(len(top.theta)))
         found = peak(objective, theta, free)
         if found is None:
             continue
-        there = climbed(objective, found, free, STEPS // 2, ENOUGH, deadline)
+        there = climbed(objective, found, free, STEPS // 2, LOW, deadline)
         if there.stationary and there.weighting.t > top.weighting.t:
             top = there
     return top
