@@ -17,10 +17,11 @@ Floats = Any
 STEPS = 40
 FLAT = 1e-10  # of the gradient, relative to the sum of the samples' own
 CURVED = 1e-9  # of the smallest eigenvalue, relative to a Hessian scaled to a unit diagonal
+ROOM = 0.3  # of the margin that is left for rounding
 WRONG = 1e-2  # -y f of a misclassified sample is at least this
 SMALLEST_STEP = 1 / 16  # of a change of weights
-TOTALS = (5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 24, 28, 32, 40, 50, 64, 80, 100, 128, 160, 200, 256, 320, 400, 512,
-          640, 800, 1000, 1500, 2000, 4000, 8000, 16000, 32000, 64000)  # fmt: skip
+FACTOR = 1.25  # from one total of multiplicities to the next
+LARGEST = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,7 @@ def settled(objective: Objective, weights: Floats, theta: Floats, free: Floats) 
     return None
 
 
-def followed(
-    objective: Objective, start: Settled, weights: Floats, smallest: float = SMALLEST_STEP
-) -> Settled | None:
+def followed(objective: Objective, start: Settled, weights: Floats, smallest: float = SMALLEST_STEP) -> Settled | None:
     """The minimum for other weights, by continuation from one for the present ones; None once less than `smallest` of
     the change is too much for Newton's method.
     """
@@ -137,7 +136,7 @@ def shorter_weights(
         if not _size(weights) < _size(here.weights):
             continue
         there = followed(objective, here, weights, 1.0)
-        if there is not None:
+        if there is not None and there.margin > ROOM * start.margin:
             here, width = there, min(1.5 * width, 1.0)
         else:
             width = max(0.97 * width, 0.02)
@@ -150,15 +149,15 @@ def _size(weights: Floats) -> tuple[int, float]:
 
 
 def integer_weights(objective: Objective, start: Settled, deadline: float) -> Settled | None:
-    """The smallest total (of a list) at which the rounded weights still have the minimum, and no sample is lost."""
+    """The smallest total (by and large) at which the rounded weights still have the minimum; no sample is lost."""
     share = start.weights / start.weights.sum()
-    for total in TOTALS:
-        if time.monotonic() > deadline:
-            return None
+    total = float((share > 0).sum())
+    while total < LARGEST and time.monotonic() < deadline:
         rounded = np.where(share > 0, np.maximum(np.rint(share * total), 1.0), 0.0)
         there = followed(objective, Settled(share * total, start.theta, start.free, start.margin), rounded)
         if there is not None:
             return there
+        total *= FACTOR
     return None
 
 
