@@ -55,7 +55,7 @@ def _fewer(data: Data) -> Iterator[Step]:
 def _lighter(data: Data) -> Iterator[Step]:
     """Lower a multiplicity to 1, a quarter, a half, by one; the largest first."""
     for i in sorted(range(len(data.inputs)), key=lambda i: -data.multiplicity[i]):
-        for share in (0, 4, 2):
+        for share in (0, 4, 2, 1):
             yield partial(_lowered, _sample(data, i), share)
 
 
@@ -70,9 +70,9 @@ def _left_out(sample: Sample, data: Data) -> Data | None:
 
 
 def _lowered(sample: Sample, share: int, data: Data) -> Data | None:
-    """The sample with multiplicity 1 (share = 0) or m//share; None where that is no change."""
+    """The sample with multiplicity 1 (share = 0), m - 1 (share = 1) or m // share; None where that is no change."""
     for i, m in enumerate(data.multiplicity):
-        less = m // share if share else 1
+        less = (1, m - 1)[share] if share < 2 else m // share
         if _sample(data, i) == sample and 1 <= less < m:
             return replace(data, multiplicity=(*data.multiplicity[:i], less, *data.multiplicity[i + 1 :]))
     return None
