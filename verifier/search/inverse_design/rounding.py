@@ -17,6 +17,7 @@ Floats = Any
 STEPS = 40
 FLAT = 1e-10  # of the gradient, relative to the sum of the samples' own
 CURVED = 1e-9  # of the smallest eigenvalue, relative to a Hessian scaled to a unit diagonal
+PASSES = 6  # over all samples, to make their multiplicities smaller
 ROOM = 0.3  # of the margin that is left for rounding
 WRONG = 1e-2  # -y f of a misclassified sample is at least this
 SMALLEST_STEP = 1 / 16  # of a change of weights
@@ -164,9 +165,8 @@ def integer_weights(objective: Objective, start: Settled, deadline: float) -> Se
 def smaller_weights(objective: Objective, start: Settled, deadline: float) -> Settled:
     """Integer multiplicities lowered one at a time, the largest first, as long as the minimum remains."""
     here = start
-    changed = True
-    while changed and time.monotonic() < deadline:
-        changed = False
+    for _ in range(PASSES):
+        before = here
         for k in np.argsort(-here.weights):
             for lowered in _lower(int(here.weights[k])):
                 if time.monotonic() > deadline:
@@ -175,8 +175,10 @@ def smaller_weights(objective: Objective, start: Settled, deadline: float) -> Se
                 weights[k] = lowered
                 there = followed(objective, here, weights, 0.5)
                 if there is not None:
-                    here, changed = there, True
+                    here = there
                     break
+        if here is before:
+            break
     return here
 
 

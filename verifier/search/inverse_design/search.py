@@ -29,6 +29,7 @@ from verifier.search.inverse_design.rounding import (
 from verifier.search.inverse_design.starts import start
 
 Floats = Any
+ATTEMPTS = 1000  # at a point with finite outputs
 BATCH = 24  # starts of which the best few are climbed from
 CLIMBS = 6
 RAISES = 12
@@ -40,7 +41,7 @@ LOW = 1e-4  # a t below which more climbs are made from near the peak
 LEAST = 5e-7  # a t that is tried
 SPARSE = 3  # random costs for each point
 KEEP = (0.3, 0.1, 0.6)  # of t, when few samples are asked for
-PROPOSALS = 200  # of changes that may make a design shorter
+PROPOSALS = 120  # of changes that may make a design shorter
 
 
 def designs(
@@ -64,7 +65,8 @@ def designs(
     candidates = pool(kind, dimension, seed)
     objective = Objective(bare_case(network, loss, candidates.inputs, candidates.labels, (1,) * len(candidates.labels)))
     draw = np.random.default_rng(seed)
-    first = start(objective, draw, kind == "separable")
+    starts = (start(objective, draw, kind == "separable") for _ in range(ATTEMPTS))
+    first = next((theta for theta in starts if theta is not None), None)
     if first is None:
         return
     free = free_coordinates(objective, first)

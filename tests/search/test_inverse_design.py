@@ -1,0 +1,223 @@
+"""Inverse design: what it proposes is proved from its file alone, and its programs and roundings do what they say."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from functools import cache
+
+import numpy as np
+import pytest
+from flint import fmpq
+
+from verifier.case import loads
+from verifier.case.types import FunctionSpec, Layered, Loss, Network, Parameters
+from verifier.checker.number import text
+from verifier.model.objective import Objective
+from verifier.search.inverse_design import Design, available, case_text, designs
+from verifier.search.inverse_design.climbing import peak, scaled, sparse_weights
+from verifier.search.inverse_design.derivatives import sample_losses
+from verifier.search.inverse_design.design import bare_case, case_of
+from verifier.search.inverse_design.pools import KINDS, MOST, pool
+from verifier.search.inverse_design.program import best_weighting, cheapest_weights
+from verifier.search.inverse_design.rounding import fewer_samples, integer_weights, settled, smaller_weights
+from verifier.search.inverse_design.search import free_coordinates, peaks
+from verifier.search.inverse_design.starts import start
+from verifier.verdict import Verdict
+from verifier.verify import decide
+
+SOFTPLUS, EXP = FunctionSpec("softplus"), FunctionSpec("exp")
+HINGE = Loss(FunctionSpec("polynomial_hinge", Parameters({"p": fmpq(2)})), fmpq(0))
+LOGISTIC = Loss(FunctionSpec("logistic"), fmpq(0))
+UNIT = Network("single-layer", Layered(SOFTPLUS, (1,), True, True))
+DEEP = Network("feedforward", Layered(SOFTPLUS, (2, 1), True, True))
+SHORTCUT = Network("shortcut", Layered(SOFTPLUS, (1,), True, True), Layered(EXP, (1, 2), False, False))
+GOOD = np.array([0.818, -0.163, 0.714, -1.613, 1.23])  # a point of UNIT where t > 0 on two lines
+EVERY = np.arange(5)
+
+
+def objective(network: Network, kind: str, dimension: int = 2, loss: Loss = HINGE) -> Objective:
+    """All candidates, once each."""
+    samples = pool(kind, dimension, 0)  # type: ignore[arg-type]
+    return Objective(bare_case(network, loss, samples.inputs, samples.labels, (1,) * len(samples.labels)))
+
+
+@cache
+def found() -> Design:
+    """One neuron on two lines, from scratch."""
+    return next(designs(UNIT, HINGE, 2, "subspaces", seed=2, seconds=120))
+
+
+def test_the_solver_is_part_of_the_development_tools() -> None:
+    assert available()
+
+
+@pytest.mark.slow
+def test_one_softplus_neuron_on_two_lines_is_found_from_scratch_and_proved_from_its_file() -> None:
+    case = loads(case_text(found()))
+    (claim,) = case.claims
+    assert (claim.kind, claim.strict, claim.bad) == ("local-minimum", True, True)
+    assert claim.near == fmpq(1, 10_000)
+    decision = decide(case, claim)
+    assert (decision.verdict, decision.strict) == (Verdict.PROVED, True)
+    assert decision.training_error == text(found().training_error)
+
+
+@pytest.mark.slow
+def test_a_design_has_the_wanted_data() -> None:
+    design = found()
+    for x, y in zip(design.inputs, design.labels, strict=True):
+        assert any(x)
+        assert x[1 if y == 1 else 0] == 0
+    assert all(m >= 1 for m in design.multiplicities)
+    assert 0 < design.training_error < 1
+    assert case_of(design).data.multiplicity == design.multiplicities
+
+
+def test_a_seed_reproduces() -> None:
+    net = objective(UNIT, "subspaces")
+    first, second, other = (next(peaks(net, EVERY, np.random.default_rng(seed), False, math.inf)) for seed in (2, 2, 3))
+    assert (first.theta == second.theta).all()
+    assert (first.weighting.weights == second.weighting.weights).all()
+    assert not np.allclose(first.theta, other.theta)
+
+
+def test_nothing_is_proposed_once_the_time_is_over() -> None:
+    assert list(designs(UNIT, HINGE, 2, "subspaces", seed=2, seconds=0)) == []
+
+
+def test_weight_decay_and_subspaces_of_a_line_are_refused() -> None:
+    with pytest.raises(ValueError, match="weight decay"):
+        next(designs(UNIT, Loss(HINGE.function, fmpq(1, 100)), 2, "subspaces", seconds=1))
+    with pytest.raises(ValueError, match="at least two dimensions"):
+        next(designs(UNIT, HINGE, 1, "subspaces", seconds=1))
+
+
+# -- the semidefinite program ------------------------------------------------------------------------------------------
+
+
+def test_no_design_exists_where_theorem_a_excludes_all() -> None:
+    """One neuron on separable data: at every point the best t is <= 0, or no weights make the point stationary."""
+    net, draw = objective(UNIT, "separable"), np.random.default_rng(0)
+    seen = 0
+    while seen < 12:
+        theta = start(net, draw, True)
+        here = None if theta is None else peak(net, theta, EVERY)
+        if here is None:
+            continue
+        seen += 1
+        assert here.weighting.value < 1e-6
+        assert not here.stationary or here.weighting.t < 1e-6
+
+
+def test_a_point_with_a_design_has_t_positive_and_the_weights_do_what_they_should() -> None:
+    net = objective(UNIT, "subspaces")
+    here = peak(net, GOOD, EVERY)
+    assert here is not None and here.stationary and here.weighting.t > 1e-3
+    data, weights = scaled(net, GOOD, EVERY), here.weighting.weights
+    assert abs(weights.sum() - 1) < 1e-6 and (weights >= 0).all()
+    assert np.abs(weights @ data.gradients).max() < 1e-6
+    assert np.linalg.eigvalsh(np.tensordot(weights, data.hessians, 1))[0] > here.weighting.t - 1e-6
+
+
+def test_the_dual_bounds_every_other_weighting() -> None:
+    """Weak duality: t <= <Z, sum m H> + nu . sum m g <= value, for any weights of the wanted share."""
+    net = objective(UNIT, "subspaces")
+    data = scaled(net, GOOD, EVERY)
+    used = data.usable
+    best = best_weighting(data.gradients[used], data.hessians[used], data.wrong[used], 0.003, 20.0)
+    assert best is not None
+    assert abs(np.trace(best.curvature) - 1) < 1e-6
+    assert np.linalg.eigvalsh(best.curvature)[0] > -1e-6
+    prices = np.tensordot(data.hessians[used], best.curvature, 2) + data.gradients[used] @ best.slope
+    assert prices.max() < best.value + 1e-6
+    assert prices[best.weights > 1e-3].min() > best.value - 1e-5
+
+
+def test_two_samples_by_hand() -> None:
+    """P = 1, gradients 1 and -1, curvatures 3 and 1: half and half, t = 2; with a share of 3/4 for the second, no
+    weights are stationary and the price of the gradient is paid.
+    """
+    gradients, hessians = np.array([[1.0], [-1.0]]), np.array([[[3.0]], [[1.0]]])
+    free = best_weighting(gradients, hessians, np.array([False, True]), 0.25, 20.0)
+    assert free is not None
+    assert math.isclose(free.t, 2, abs_tol=1e-6) and np.allclose(free.weights, 0.5, atol=1e-6)
+    bound = best_weighting(gradients, hessians, np.array([False, True]), 0.75, 20.0)
+    assert bound is not None
+    assert math.isclose(bound.residual, 0.5, abs_tol=1e-6) and math.isclose(bound.value, 1.5 - 10, abs_tol=1e-5)
+    assert cheapest_weights(gradients, hessians, np.array([False, True]), 0.75, 0.1, np.ones(2)) is None
+
+
+# -- derivatives -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("network", [UNIT, DEEP, SHORTCUT], ids=["unit", "deep", "shortcut"])
+@pytest.mark.parametrize("loss", [HINGE, LOGISTIC], ids=["hinge", "logistic"])
+def test_the_samples_own_derivatives_add_up_to_those_of_the_model(network: Network, loss: Loss) -> None:
+    net = objective(network, "separable", loss=loss)
+    theta = 0.3 * np.random.default_rng(1).standard_normal(net.size)
+    losses, arguments = sample_losses(net, theta)
+    here, n = net.at(theta), len(net.inputs)
+    assert np.allclose(arguments, np.asarray(here.arguments, dtype=float), rtol=1e-12)
+    assert np.allclose(losses.gradient.sum(axis=0) / n, np.asarray(here.gradient(), dtype=float), atol=1e-12)
+    assert np.allclose(losses.hessian.sum(axis=0) / n, np.asarray(here.hessian(), dtype=float), atol=1e-12)
+    some, _ = sample_losses(net, theta, np.array([3, 1]))
+    assert (some.hessian == losses.hessian[[3, 1]]).all()
+
+
+def test_moves_of_exponential_neurons_hold_a_coordinate_each() -> None:
+    exp = Network("single-layer", Layered(EXP, (2,), True, True))
+    net = objective(exp, "general", 1)
+    assert len(free_coordinates(net, np.array([0.25, 0.5, -0.75, 0.5, 0.125, -0.25, 0.25]))) == net.size - 2
+    assert len(free_coordinates(objective(UNIT, "subspaces"), GOOD)) == 5
+
+
+# -- rounding ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_rounding_keeps_a_definite_minimum_with_a_misclassified_sample() -> None:
+    net, draw = objective(UNIT, "subspaces"), np.random.default_rng(0)
+    here = peak(net, GOOD, EVERY)
+    assert here is not None
+    weights = sparse_weights(net, here, EVERY, 0.3, draw)
+    assert weights is not None and 5 < (weights > 0).sum() < len(weights)
+    first = settled(net, weights, GOOD, EVERY)
+    assert first is not None
+    few = fewer_samples(net, first, time.monotonic() + 2)
+    assert (few.weights > 0).sum() <= (weights > 0).sum()
+    whole = integer_weights(net, few, math.inf)
+    assert whole is not None
+    small = smaller_weights(net, whole, time.monotonic() + 2)
+    assert small.weights.sum() <= whole.weights.sum()
+    assert (small.weights == np.rint(small.weights)).all()
+    assert (small.weights > 0).sum() <= (few.weights > 0).sum()
+    losses, arguments = sample_losses(net, small.theta)
+    used = small.weights > 0
+    hessian = np.tensordot(small.weights[used], losses.hessian[used], 1)
+    assert np.linalg.eigvalsh(hessian)[0] > 0
+    assert np.abs(small.weights @ losses.gradient).max() < 1e-6 * small.weights.sum()
+    assert (arguments[used] > 0).any() and (arguments[used] < 0).any()
+
+
+def test_newton_goes_nowhere_from_a_saddle() -> None:
+    net = objective(UNIT, "general", 1)
+    assert settled(net, np.ones(len(net.inputs)), np.zeros(net.size), np.arange(net.size)) is None
+
+
+# -- candidates --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "dimension"), list(itertools.product(KINDS, (1, 2, 3, 4))))
+def test_candidates_are_of_their_kind(kind: str, dimension: int) -> None:
+    if kind == "subspaces" and dimension == 1:
+        pytest.skip("a line has no two lines in it")
+    samples = pool(kind, dimension, 0)  # type: ignore[arg-type]
+    rows = {y: [x for x, label in zip(samples.inputs, samples.labels, strict=True) if label == y] for y in (1, -1)}
+    assert all(0 < len(set(of)) == len(of) <= MOST for of in rows.values())
+    assert all(len(x) == dimension for x in samples.inputs)
+    if kind == "separable":
+        assert all(y * x[0] > 0 for y, of in rows.items() for x in of)
+    if kind == "subspaces":
+        assert not np.any(np.array(rows[1]) @ np.array(rows[-1]).T)
