@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -394,7 +395,8 @@ def nowhere(problem: Problem, near: Exact) -> Iterator[Json]:
         yield {"bits": bits, "coordinate": k}
     yield {"bits": bits, "margins": True}
     yield from ({"bits": bits, "direction": [text(v) for v in d]} for d in _negative_directions(problem))
-    yield {"bits": 2 * bits, "minimum": propose(problem, near * fmpq(WIDER))}
+    with suppress(Declined):
+        yield {"bits": 2 * bits, "minimum": propose(problem, near * fmpq(WIDER))}
 
 
 def _negative_directions(problem: Problem) -> Iterator[list[fmpq]]:

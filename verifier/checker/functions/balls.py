@@ -48,5 +48,5 @@ def _apply(e: Expression, args: list[arb]) -> arb:
     if e.op == "neg":
         return -args[0]
     if e.op == "pow":
-        return args[0] ** e.exponent if e.exponent >= 0 else power(args[0], e.exponent)
+        return power(args[0], e.exponent)  # not **: flint makes nan of a ball around 0
     return UNARY[e.op](args[0])
