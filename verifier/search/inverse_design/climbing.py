@@ -60,8 +60,10 @@ class Peak:
 def scaled(objective: Objective, theta: Floats, free: Floats) -> Scaled:
     """Derivatives at the point in the coordinates `free`."""
     losses, arguments = sample_losses(objective, theta)
-    gradients = losses.gradient[:, free]
-    hessians = losses.hessian[:, free][:, :, free]
+    return _scaled(losses.gradient[:, free], losses.hessian[:, free][:, :, free], arguments)
+
+
+def _scaled(gradients: Floats, hessians: Floats, arguments: Floats) -> Scaled:
     with np.errstate(all="ignore"):
         slopes = np.abs(gradients).max(axis=1)
         usable = np.isfinite(slopes) & (slopes > ASLEEP) & (np.abs(arguments) < FAR)
@@ -117,23 +119,21 @@ def climbed(objective: Objective, start: Peak, free: Floats, steps: int, enough:
 
 
 def _slope(objective: Objective, here: Peak, free: Floats) -> Floats:
-    """The gradient of the optimal value by the point: with the weights and multipliers kept, by differences."""
+    """The gradient of the optimal value by the point: with the weights and multipliers kept, by central differences."""
+    n, size = len(objective.inputs), len(here.theta)
     used = here.weighting.weights > 0
     weights = here.weighting.weights[used]
-
-    def value(theta: Floats) -> float:
-        there = scaled(objective, theta, free)
+    steps = DIFFERENCE * np.concatenate([np.eye(size), -np.eye(size)])
+    points = np.repeat(here.theta + steps, n, axis=0)
+    losses, arguments = sample_losses(objective, points, np.tile(np.arange(n), 2 * size))
+    values = []
+    for k in range(2 * size):
+        rows = slice(k * n, (k + 1) * n)
+        there = _scaled(losses.gradient[rows][:, free], losses.hessian[rows][:, free][:, :, free], arguments[rows])
         curvature = np.tensordot(weights, there.hessians[used], 1)
-        return float(
-            (curvature * here.weighting.curvature).sum() + here.weighting.slope @ (weights @ there.gradients[used])
-        )
-
-    slope = np.zeros(len(here.theta))
-    for k in range(len(slope)):
-        step = np.zeros(len(slope))
-        step[k] = DIFFERENCE
-        slope[k] = (value(here.theta + step) - value(here.theta - step)) / (2 * DIFFERENCE)
-    return slope
+        slope = here.weighting.slope @ (weights @ there.gradients[used])
+        values.append((curvature * here.weighting.curvature).sum() + slope)
+    return (np.array(values[:size]) - np.array(values[size:])) / (2 * DIFFERENCE)
 
 
 def sparse_weights(

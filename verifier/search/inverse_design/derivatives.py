@@ -42,7 +42,8 @@ class Jets:
 def sample_losses(objective: Objective, theta: Floats, rows: Floats | slice = slice(None)) -> tuple[Jets, Floats]:
     """The loss of each of the samples `rows` (its multiplicity and N left out) as jets, and the arguments -y f.
 
-    Weight decay, the same for all samples, is not in it. Labels only.
+    `theta` is one point, or one for each of the rows (rows x P). Weight decay, the same for all samples, is not in it.
+    Labels only.
     """
     theta = np.asarray(theta, dtype=float)
     constants = objective.constants(Kind.FLOAT)
@@ -62,7 +63,7 @@ def _arguments(objective: Objective, theta: Floats, inputs: Floats, y: Floats) -
 
 def _output(part: Part, theta: Floats, inputs: Floats) -> Jets:
     """The part's output f."""
-    n, size = len(inputs), len(theta)
+    n, size = len(inputs), theta.shape[-1]
     layout: PartLayout = part.layout
     below = [Jets(inputs[:, k], np.zeros((n, size)), np.zeros((n, size, size))) for k in range(inputs.shape[1])]
     for blocks in layout.blocks:
@@ -75,13 +76,14 @@ def _affine(theta: Floats, weights: list[int], bias: int | None, below: list[Jet
     n, size = below[0].gradient.shape
     value, gradient, hessian = np.zeros(n), np.zeros((n, size)), np.zeros((n, size, size))
     for position, h in zip(weights, below, strict=True):
-        value += theta[position] * h.value
-        gradient += theta[position] * h.gradient
+        weight = theta[..., position]
+        value += weight * h.value
+        gradient += weight[..., None] * h.gradient
         gradient[:, position] += h.value
-        hessian += theta[position] * h.hessian
+        hessian += weight[..., None, None] * h.hessian
         hessian[:, position, :] += h.gradient
         hessian[:, :, position] += h.gradient
     if bias is not None:
-        value += theta[bias]
+        value += theta[..., bias]
         gradient[:, bias] += 1.0
     return Jets(value, gradient, hessian)
