@@ -43,7 +43,7 @@ def test_the_same_case_comes_back(number: int, network: dict[str, Any], outcomes
     assert case.point is not None
     text = case_text(case, theta_of(case.point), (), case.title, "notes")
     again = loads(text)
-    same = replace(again, notes=case.notes, path=case.path)
+    same = replace(again, notes=case.notes, source=case.source, path=case.path)
     assert same.document() == case.document()
 
 

@@ -307,7 +307,7 @@ class _Run:
         return "\n\n".join([printable(path), *blocks])
 
     def _block(self, job: Search | DesignedSearch, rows: list[Row]) -> str:
-        lines = [f"  {printable(job.case.title)}"]
+        lines = _wrapped(job.case.title, 2)
         if rows:
             many = len(rows) > 1
             lines.append(f"  {len(rows)} bad local minim{'a' if many else 'um'} found and certified:")

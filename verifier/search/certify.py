@@ -37,6 +37,7 @@ RULES: Mapping[str, Callable[[Problem], Json]] = {
     "higher-order": higher_order.propose,
 }
 NOT_CONVEX = ("strict", "higher-order", "dual", "convex")  # for points of no special form
+TITLE = "A bad local minimum: "
 NEAR = fmpq(1, 10**6)
 DIGITS = 8  # decimals of a point near which a minimum lies
 SHORT = 24  # denominators of points that may be exact
@@ -183,5 +184,5 @@ def _read(case: Case, theta: Theta, claims: Sequence[Claim], how: str) -> Case |
 
 
 def _text(case: Case, theta: Theta, claims: Sequence[Claim], how: str) -> str:
-    title = f"A bad local minimum: {case.title}"
+    title = TITLE + case.title.removeprefix(TITLE)
     return case_text(case, theta, claims, title, f"Found by verify search: {how}.")
