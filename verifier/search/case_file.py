@@ -13,13 +13,13 @@ from verifier.checker.number import Exact
 from verifier.interop.exact import toml
 from verifier.model.translate import checker_case
 
-
 SOURCE = "verify search"
 
 
 def case_text(case: Case, theta: Theta, claims: Sequence[Claim], title: str, notes: str) -> str:
     """TOML that says the same as `case`, at the point `theta` (one `Weights` per part), with these claims."""
-    head = ["schema = 1", f"title = {_string(title)}", f"source = {_string(SOURCE)}", f'notes = """\n{_block(notes)}\n"""']
+    head = ["schema = 1", f"title = {_string(title)}", f"source = {_string(SOURCE)}"]
+    head.append(f'notes = """\n{_block(notes)}\n"""')
     tables = [head, _data(case), *_network(case), _loss(case), *_point(case, theta), *map(_claim, claims)]
     return "\n\n".join("\n".join(lines) for lines in tables) + "\n"
 
