@@ -31,6 +31,8 @@ def test_the_same_function(width: int) -> None:
 def test_narrower() -> None:
     case = make(INPUTS, [1, -1, 1], {"activation": "tanh", "width": 4}, "quadratic")
     assert [it.network.main.hidden for it in narrower(case)] == [(1,), (2,), (3,)]
+    wide = make(INPUTS, [1, -1, 1], {"activation": "tanh", "width": 1000}, "quadratic")
+    assert [it.network.main.hidden for it in narrower(wide)] == [(1,), (2,), (3,)]
     assert all(it.data == case.data and it.loss == case.loss for it in narrower(case))
     deep = make(INPUTS, [1, -1, 1], {"kind": "feedforward", "activation": "tanh", "hidden": [3]}, "quadratic")
     assert list(narrower(deep)) == []

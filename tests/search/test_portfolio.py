@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -176,3 +177,10 @@ def test_real_targets() -> None:
     found = first(case)
     assert found.accepted.data["loss"] == {"exact": "14/3"}
     assert decision(case, "bad-local-minimum-exists").verdict.value == "proved"
+
+
+def test_a_deadline_that_has_passed_leaves_constructions() -> None:
+    job = search(xor_with_decay())
+    job.deadline = time.monotonic() - 1
+    assert [f.how for f in job.run()] == ["closed construction, all incoming weights 0"]
+    assert job.training.tally.starts == 0

@@ -10,15 +10,16 @@ from flint import fmpq
 from verifier.case.types import Case
 from verifier.checker.case import Theta, Weights
 
+NARROW = 3  # units: facts about so few serve every width
 SPLITS = (fmpq(1, 2), fmpq(2))  # shares of the outgoing weight that one of two equal units gets
 
 
 def narrower(case: Case) -> Iterator[Case]:
-    """The same case with fewer units, from one unit on; single-layer nets only."""
+    """The same case with fewer units, one to NARROW of them; single-layer nets only."""
     network = case.network
     if network.kind != "single-layer" or network.exponential_decay is not None:
         return
-    for width in range(1, network.main.hidden[0]):
+    for width in range(1, min(network.main.hidden[0], NARROW + 1)):
         main = replace(network.main, hidden=(width,))
         yield replace(case, network=replace(network, main=main), point=None, better=None, claims=())
 

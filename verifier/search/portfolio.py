@@ -128,6 +128,8 @@ class Search:
         """What trains to an exact minimum in a narrower net serves here; constructions do for every width anyway."""
         width = self.case.network.main.hidden[0]
         for narrow in narrower(self.case):
+            if time.monotonic() > self.deadline:
+                return
             units = narrow.network.main.hidden[0]
             self._begin(f"lifting from {units} unit{'s' * (units > 1)}")
             for below in Search(narrow, self.seed, NARROW_STARTS, exclude=False, deadline=self.deadline)._trained():
@@ -145,6 +147,8 @@ class Search:
         place = len(self.tried) - 1
         how = f"training from random starts (seed {self.seed})"
         for candidate in self.training.candidates(self.starts):
+            if time.monotonic() > self.deadline:
+                break
             self.report(self.training.tally.words())
             found = certify(self.case, candidate.theta, how)
             if found is not None:
