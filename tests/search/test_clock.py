@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from verifier import worker
 from verifier.search.clock import GRACE, UNLIMITED, seconds
 
 
@@ -23,3 +24,7 @@ def test_half_of_what_an_alarm_leaves(alarm: float, expected: float) -> None:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def test_the_grace_is_that_of_the_workers() -> None:
+    assert GRACE == worker.GRACE
