@@ -58,9 +58,7 @@ def _flat_place(part: Architecture) -> tuple[fmpq] | None:
 def _dead(part: Architecture, place: tuple[fmpq], dimension: int) -> Weights:
     zero, one = fmpq(0), fmpq(1)
     sizes = (dimension, *part.hidden)
-    W = tuple(
-        tuple((zero,) * size for _ in range(width)) for size, width in zip(sizes, part.hidden, strict=False)
-    )
+    W = tuple(tuple((zero,) * size for _ in range(width)) for size, width in zip(sizes, part.hidden, strict=False))
     b = tuple((place[0],) * width for width in part.hidden)
     return Weights(zero if part.output_bias else None, (one,) * part.hidden[-1], W, b)
 
