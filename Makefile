@@ -25,7 +25,7 @@ verify: $(VENV)/.installed
 	@$(bin)/verify $(CASES)
 
 test: lint
-	@$(bin)/pytest -n $(WORKERS) -q
+	@$(bin)/pytest -n $(WORKERS) --dist loadgroup -q
 
 lint: $(VENV)/.installed-dev
 	@$(bin)/ruff check .

@@ -18,6 +18,12 @@ FILES = sorted(CASES.rglob("*.toml"))
 NAMES = [str(path.relative_to(CASES)) for path in FILES]
 
 
+# All tests of a file in one process, which then judges it once (the Makefile runs pytest with --dist loadgroup).
+EACH_FILE = pytest.mark.parametrize(
+    "path", [pytest.param(p, id=n, marks=pytest.mark.xdist_group(n)) for p, n in zip(FILES, NAMES, strict=True)]
+)
+
+
 @cache
 def judged(path: Path) -> tuple[Case, tuple[Decision, ...]]:
     """A case and the decisions on its claims, made once for all the tests of this file."""
@@ -30,14 +36,14 @@ def test_none_is_lost() -> None:
     assert sum(len(load(path).claims) for path in FILES) >= 450
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
+@EACH_FILE
 def test_file_is_as_expected(path: Path) -> None:
     case, decisions = judged(path)
     got = [f"{claim.kind}: {found.verdict.value}" for claim, found in zip(case.claims, decisions, strict=True)]
     assert got == [f"{claim.kind}: {claim.expect}" for claim in case.claims]
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
+@EACH_FILE
 def test_certificates_survive_the_checker(path: Path) -> None:
     case, decisions = judged(path)
     for claim, found in zip(case.claims, decisions, strict=True):
@@ -50,7 +56,7 @@ def test_certificates_survive_the_checker(path: Path) -> None:
         assert found.certificate is not None and found.certificate["case"] == case.document()
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES)
+@EACH_FILE
 def test_file_says_where_it_comes_from_and_why_it_holds(path: Path) -> None:
     case = load(path)
     assert case.source and case.source.strip()

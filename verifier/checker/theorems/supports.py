@@ -59,11 +59,13 @@ from verifier.checker import fields
 from verifier.checker.case import Case
 from verifier.checker.errors import Rejected, require
 from verifier.checker.facts import activation_facts
+from verifier.checker.number import spend, work
 from verifier.checker.theorems import hypothesis
 from verifier.checker.theorems.hypothesis import Hypothesis
 
 WHERE = "supports"
 MAX_NODES = 50_000
+MAX_WORK = 100_000  # on ranks: a leaf is short, its rank may be long
 Row = tuple[fmpq, ...]
 SLOPES, BENDS, RANKS, BALANCE = "slopes", "bends", "ranks", "balance"
 
@@ -248,7 +250,10 @@ def _excess(found: Mapping[int, Element], state: State, label: int, units: int) 
 
 def rank(rows: list[Row]) -> int:
     """The rank of a list of rows of equal length."""
-    return int(fmpq_mat(len(rows), len(rows[0]), [v for row in rows for v in row]).rank()) if rows else 0
+    if not rows:
+        return 0
+    spend(1 + len(rows) * len(rows[0]) * min(len(rows), len(rows[0])) // 1_000)
+    return int(fmpq_mat(len(rows), len(rows[0]), [v for row in rows for v in row]).rank())
 
 
 # -- for a case --------------------------------------------------------------------------------------------------------
@@ -276,7 +281,8 @@ def excludes(case: Case, node: fields.Node) -> tuple[list[Hypothesis], str]:
     """
     _keys(node, {"tree"})
     width = case.parts[0].hidden[0]
-    used = facts_used(elements(case), width, node["tree"])
+    with work(MAX_WORK):
+        used = facts_used(elements(case), width, node["tree"])
     found = hypotheses(case, used)
     hypothesis.require_all(found, WHERE)
     words = scope(used, width)
