@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import doctest
 import json
 import re
 from functools import cache
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.docs import DOCUMENTS, ROOT, Block, blocks, commands, run, workplace
+from tests.helpers.docs import DOCUMENTS, ROOT, Block, blocks, commands, example, run, workplace
 from verifier.case import loads
 from verifier.case.claims import KINDS, KINDS_OF
 from verifier.case.functions import ACTIVATIONS, LOSSES
@@ -70,12 +69,7 @@ def test_commands_write_what_is_shown(document: Path, tmp_path: Path, monkeypatc
             for command in commands(block):
                 assert run(command.line, place) == command.shown, UPDATE
         else:
-            where = str(document.relative_to(ROOT))
-            example = doctest.DocTestParser().get_doctest(block.text, names, where, str(document), block.start)
-            assert example.examples, "a Python block without >>>"
-            result = doctest.DocTestRunner().run(example, clear_globs=False)
-            assert result.failed == 0
-            names = example.globs
+            names = example(block, names, document)
 
 
 def test_every_command_has_its_help_shown() -> None:

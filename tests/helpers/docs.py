@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import doctest
 import os
 import shutil
 import subprocess
@@ -13,6 +14,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "tests" / "README.md"]
@@ -102,14 +104,39 @@ def rewritten(text: str, output: Callable[[str], str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def example(block: Block, names: dict[str, Any], document: Path) -> dict[str, Any]:
+    """Run a Python block as doctest does, in the working directory; the names that are then known."""
+    where = str(document.relative_to(ROOT))
+    found = doctest.DocTestParser().get_doctest(block.text, names, where, str(document), block.start)
+    assert found.examples, f"{where}: a Python block without >>>"
+    result = doctest.DocTestRunner().run(found, clear_globs=False)
+    assert result.failed == 0, where
+    return found.globs
+
+
+def _outputs(document: Path, text: str, place: Path) -> dict[str, str]:
+    outputs: dict[str, str] = {}
+    names: dict[str, Any] = {}
+    before = Path.cwd()
+    os.chdir(place)
+    try:
+        for block in blocks(text):
+            if block.language == "console":
+                outputs |= {c.line: run(c.line, place) for c in commands(block)}
+            elif block.language == "python":
+                names = example(block, names, document)
+    finally:
+        os.chdir(before)
+    return outputs
+
+
 def main() -> None:
     """Bring all documents up to date."""
     for document in DOCUMENTS:
         with tempfile.TemporaryDirectory() as folder:
             place = workplace(Path(folder))
             text = document.read_text(encoding="utf-8")
-            lines = [c.line for b in blocks(text) if b.language == "console" for c in commands(b)]
-            outputs = {line: run(line, place) for line in lines}
+            outputs = _outputs(document, text, place)
         document.write_text(rewritten(text, outputs.__getitem__), encoding="utf-8")
 
 

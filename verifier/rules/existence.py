@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
