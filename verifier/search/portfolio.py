@@ -27,10 +27,10 @@ from verifier.checker.network import flatten
 from verifier.checker.number import DomainProblem, Undecided
 from verifier.model.objective import Objective
 from verifier.model.translate import checker_case, theta_of
+from verifier.rules.clock import seconds
 from verifier.rules.problem import Declined, Json
 from verifier.search.affine import affine_points
 from verifier.search.certify import Found, certify, certify_exact
-from verifier.search.clock import seconds
 from verifier.search.constant import constant_points
 from verifier.search.dead import dead_points
 from verifier.search.lifted import lifted, narrower

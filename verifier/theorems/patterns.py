@@ -7,6 +7,7 @@ if all conditions hold there as it is, it is a bad local minimum. Otherwise the 
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,10 +23,11 @@ from verifier.checker.errors import Rejected
 from verifier.checker.patterns.setting import Setting, read_setting
 from verifier.checker.patterns.system import ABOVE, EQUAL, KINDS, Branch, Row, root
 from verifier.checker.patterns.tree import Weighted, contradictory, split
+from verifier.rules import clock
 from verifier.rules.problem import Declined, Json
 
 MAX_UNKNOWNS = 40
-MAX_PROGRAMS = 4_000  # some 3 to 10 milliseconds each
+MIN_PROGRAMS = 4_000  # some 3 to 10 milliseconds each; more as long as there is time
 KEPT = 24  # the latest contradictions, tried again before a linear program is solved
 _ZERO, _ONE = fmpq(0), fmpq(1)
 Point = tuple[fmpq, ...]
@@ -46,8 +48,8 @@ class Outcome:
     programs: int
 
 
-def decide(case: Case, budget: int = MAX_PROGRAMS) -> Outcome:
-    """Decide whether the case has a bad local minimum; raises Declined."""
+def decide(case: Case, budget: int | None = None) -> Outcome:
+    """Decide whether the case has a bad local minimum; raises Declined. `budget`: linear programs, instead of time."""
     try:
         setting, _ = read_setting(case)
     except Rejected as problem:
@@ -94,8 +96,9 @@ def _decided(case: Case) -> Outcome:
 
 
 class _Search:
-    def __init__(self, setting: Setting, budget: int) -> None:
-        self.setting, self.budget, self.programs = setting, budget, 0
+    def __init__(self, setting: Setting, budget: int | None) -> None:
+        self.setting, self.budget, self.programs = setting, budget or MIN_PROGRAMS, 0
+        self.deadline = time.monotonic() + (0.0 if budget else clock.seconds())
         self.rows = Rows(setting)
         self.latest: deque[Json] = deque(maxlen=KEPT)
 
@@ -136,8 +139,9 @@ class _Search:
     def _solve(self, branch: Branch) -> Json | Point:
         """A leaf, or values of the unknowns that satisfy all rows."""
         self.programs += 1
-        if self.programs > self.budget:
-            raise Declined("patterns-too-many", f"not decided within {self.budget} linear programs")
+        if self.programs > self.budget and time.monotonic() > self.deadline:
+            reason = f"not decided within {self.programs - 1} linear programs (with more --timeout there are more)"
+            raise Declined("patterns-too-many", reason)
         named = [(name, row) for name in self.rows.names if (row := self.rows.named(branch, name)) is not None]
         directions = list(self.rows.directions(branch))
         rows = [row for _, row in named] + [d.row for d in directions]

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from verifier import worker
-from verifier.search.clock import GRACE, UNLIMITED, seconds
+from verifier.rules.clock import GRACE, UNLIMITED, seconds
 
 
 def test_without_an_alarm() -> None:
