@@ -12,7 +12,6 @@ from flint import fmpq
 from .derived import derived_facts
 from .expression import ALL_FUNCTIONS, Expression, parse, parse_number
 from .fact_types import UNKNOWN, Fact, Facts
-from .functions.facts_of_study import expression_facts
 from .library import (
     SELU_ALPHA,
     SELU_SCALE,
@@ -92,4 +91,8 @@ def loss_facts(specification: Specification, target: Exact | None = None) -> Fac
 def _looked_up(name: object, expression: Expression) -> Facts:
     known = name if isinstance(name, str) else _spellings().get(expression)
     found = FIXED.get(known) if known is not None else None
-    return expression_facts(expression) if found is None else found
+    if found is not None:
+        return found
+    from .functions.facts_of_study import expression_facts  # many modules, and most cases need none of them
+
+    return expression_facts(expression)

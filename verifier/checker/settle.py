@@ -10,17 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from . import fields, near, number
+from . import fields, number
 from .analysis import Analysis
 from .case import Case, read_point
 from .claim import POINT_KINDS, Claim
 from .errors import Rejected, require
 from .rules import table
 from .rules.conclusion import Minimum
-from .theorems import exclusions
-from .theorems import table as theorems
-from .theorems.hypothesis import Hypothesis, no_minimum_at_all
+from .theorems.hypothesis import Hypothesis, no_minimum_at_all  # the theorems are imported where they are used
+
+if TYPE_CHECKING:
+    from .near import Enclosed
 
 Evidence = Mapping[str, object]
 WHERE = "proof"
@@ -35,7 +37,7 @@ class Findings:
     hypotheses: tuple[Hypothesis, ...] = ()
     point: Analysis | None = None  # the point that the verdict is about, if it is not the case's own
     refuted: str | None = None  # the part of the claim that is false
-    enclosed: near.Enclosed | None = None  # the point that the verdict is about, if it is only enclosed
+    enclosed: Enclosed | None = None  # the point that the verdict is about, if it is only enclosed
     nowhere: bool = False  # the verdict is about all points near the given one
 
 
@@ -101,6 +103,8 @@ class _Judge:
     def _point(self, claim: Claim) -> Findings:
         if "existence" in self.evidence:
             require(claim.near is not None, WHERE, "existence is about points near the given one: near is missing")
+            from . import near
+
             found, values = near.found_near(self.case, claim, self._take("existence"))
             return Findings(NEAR, found.strict, enclosed=values)
         main = self._main[claim.kind](self, claim)
@@ -198,6 +202,8 @@ class _Judge:
     def _point_refuted(self, claim: Claim) -> Findings:
         if "nowhere" in self.evidence:
             require(claim.near is not None, WHERE, "nowhere is about all points near the given one: near is missing")
+            from . import near
+
             why = near.none_near(self.case, claim, self._take("nowhere"))
             return Findings(f"{NOWHERE}: {why}", refuted="local-minimum", nowhere=True)
         part = self._take("refutes")
@@ -256,6 +262,8 @@ class _Judge:
         }
 
     def _theorem(self, claim: Claim, applies: bool) -> Findings:
+        from .theorems import table as theorems
+
         if applies:
             name, theorem, node = theorems.named(self._take("theorem"), f"{WHERE}.theorem")
             require(claim.theorem in (name, "any"), WHERE, f"the claim is not about theorem {name}")
@@ -270,6 +278,8 @@ class _Judge:
         return Findings(found, hypotheses=tuple(failed), refuted=failed[0].name)
 
     def _theorem_fails(self, wanted: str | None, value: object) -> Hypothesis:
+        from .theorems import table as theorems
+
         name, theorem, node = theorems.named(value, f"{WHERE}.theorems")
         require(name == wanted, WHERE, f"expected theorem {wanted}, got {name}")
         return theorem.fails(self.case, node)
@@ -277,11 +287,15 @@ class _Judge:
     def _excluded(self) -> Findings:
         if "exclusion" in self.evidence:
             return self._excluded_otherwise()
+        from .theorems import table as theorems
+
         _, theorem, node = theorems.named(self._take("theorem"), f"{WHERE}.theorem")
         hypotheses = tuple(theorem.applies(self.case, node))
         return Findings(NO_MINIMUM if no_minimum_at_all(self.case) else NO_BAD, hypotheses=hypotheses)
 
     def _excluded_otherwise(self) -> Findings:
+        from .theorems import exclusions
+
         exclusion, node = exclusions.named(self._take("exclusion"), f"{WHERE}.exclusion")
         hypotheses, scope = exclusion.excludes(self.case, node)
         none = exclusion.no_slope and no_minimum_at_all(self.case)
@@ -299,6 +313,8 @@ class _Judge:
 
     def _bad_minimum(self) -> Findings:
         if "existence" in self.evidence:
+            from . import near
+
             found, values = near.bad_near(self.case, self._take("existence"))
             return Findings(BAD, found.strict, enclosed=values)
         minimum = self.minimum

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import number
 from .analysis import Analysis
 from .case import Architecture, Case
 from .claim import POINT_KINDS, Claim
-from .near import Enclosed
 from .number import Exact, Undecided
 from .settle import Findings
 from .statement_numbers import at_least, at_most, describe, enclosure
+
+if TYPE_CHECKING:
+    from .near import Enclosed
 
 SMALLEST = 1_024
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import chain
 
 from flint import fmpq
@@ -23,8 +24,8 @@ MAX_LINES = 40  # tried in each block of parameters
 
 def propose(problem: Problem) -> Json:
     """A proof node, or Declined."""
-    for move in moves(problem):
-        return {"rule": "symmetry", "move": move.document}
+    with suppress(Declined):
+        return symmetric(problem)
     for direction in chain(_twins(problem), _lines(problem), _axes(problem)):
         node = {"rule": "flat-curve", "curve": [texts(direction)]}
         try:
@@ -33,6 +34,13 @@ def propose(problem: Problem) -> Json:
             continue
         return node
     raise Declined("no-flat-curve", "no curve of equal loss through the point was found")
+
+
+def symmetric(problem: Problem) -> Json:
+    """A node of rule symmetry, or Declined."""
+    for move in moves(problem):
+        return {"rule": "symmetry", "move": move.document}
+    raise Declined("no-move", "no move of the parameters that leaves the loss unchanged acts on the point")
 
 
 def _twins(problem: Problem) -> Iterator[tuple[Exact, ...]]:

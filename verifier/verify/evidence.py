@@ -1,4 +1,7 @@
-"""What the provers know about one case, kept between its claims: proof nodes, each made when it is first asked for."""
+"""What the provers know about one case, kept between its claims: proof nodes, each made when it is first asked for.
+
+Provers that most claims do not need are imported where they are used: a small case starts quickly.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,8 @@ from verifier.checker.case import Theta
 from verifier.checker.network import flatten
 from verifier.checker.number import DomainProblem, Exact, Undecided
 from verifier.model.translate import checker_case, flat_point, point_document
-from verifier.rules import bound, descent, dual, existence, flat, higher_order, sharp, strict
+from verifier.rules import bound, descent, dual, flat, higher_order, strict
 from verifier.rules.problem import Declined, Json, Problem
-from verifier.search.better import better_point
-from verifier.search.dead import dead_points
-from verifier.theorems.exclusions import EXCLUDERS
-from verifier.theorems.patterns import bad_minimum
-from verifier.theorems.table import PROVERS
 
 Propose = Callable[[Problem], Json]
 # The order in which they are tried: what is cheap, and what explains most, first.
@@ -74,16 +72,26 @@ class Evidence:
 
     def existence(self, near: Exact) -> Json:
         """A node that shows a minimum within `near` of the point."""
+        from verifier.rules import existence
+
         return self._once(("existence", near), lambda: existence.propose(self.problem, near))
 
     def sharp(self, near: Exact) -> Json:
         """A node that shows a minimum on kinks within `near` of the point."""
+        from verifier.rules import sharp
+
         return self._once(("sharp", near), lambda: sharp.propose(self.problem, near))
 
     def nowhere(self, near: Exact, kind: str) -> Json:
         """A node that shows no minimum, or none as claimed, within `near` of the point; `kind` is a key of the node."""
+        from verifier.rules import existence
+
         nodes = existence.nowhere(self.problem, near)
         return self._once(("nowhere", near, kind), lambda: _first(node for node in nodes if kind in node))
+
+    def symmetric(self) -> Json:
+        """The same as `flat`, by a move that leaves the loss unchanged: nothing is computed for it."""
+        return self._once("symmetric", lambda: flat.symmetric(self.problem))
 
     def flat(self) -> Json:
         """A node that shows points of equal loss in every neighbourhood."""
@@ -91,6 +99,8 @@ class Evidence:
 
     def better(self) -> Json:
         """A point with a smaller loss, as a document."""
+        from verifier.search.better import better_point
+
         return self._once("better", lambda: self._document(better_point(self.problem, self._descent_if_any)))
 
     def _descent_if_any(self) -> Json | None:
@@ -101,18 +111,26 @@ class Evidence:
 
     def theorem(self, name: str) -> Json:
         """The theorem applies."""
+        from verifier.theorems.table import PROVERS
+
         return self._once(("applies", name), lambda: PROVERS[name].propose(self.checked))
 
     def theorem_fails(self, name: str) -> Json:
         """A hypothesis of the theorem fails."""
+        from verifier.theorems.table import PROVERS
+
         return self._once(("fails", name), lambda: PROVERS[name].refute(self.checked))
 
     def exclusion(self, name: str) -> Json:
         """No local minimum is bad, by something other than a theorem."""
+        from verifier.theorems.exclusions import EXCLUDERS
+
         return self._once(("excludes", name), lambda: EXCLUDERS[name](self.checked))
 
     def constructed(self) -> Iterator[tuple[Json, Problem]]:
         """Points that a closed construction gives, as documents and as problems."""
+        from verifier.search.dead import dead_points
+
         for theta in dead_points(self.case):
             yield self._document(theta), Problem(self.case, flatten(theta))
 
@@ -121,6 +139,8 @@ class Evidence:
         return self._once("pattern minimum", self._pattern_minimum)
 
     def _pattern_minimum(self) -> Json:
+        from verifier.theorems.patterns import bad_minimum
+
         theta = bad_minimum(self.checked)
         node = dual.propose_dual(Problem(self.case, flatten(theta)))
         return {"point": self._document(theta), "minimum": node}

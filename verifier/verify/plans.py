@@ -11,8 +11,6 @@ from flint import fmpq
 from verifier.case.types import Claim
 from verifier.checker.number import Exact, Undecided, sign
 from verifier.rules.problem import Declined, Json, Problem
-from verifier.theorems.exclusions import EXCLUDERS
-from verifier.theorems.table import PROVERS
 from verifier.verify.evidence import GLOBAL, MINIMUM, STRICT, Evidence
 
 PROVED, REFUTED = "proved", "refuted"
@@ -48,6 +46,8 @@ def _local_minimum(e: Evidence, claim: Claim) -> Iterator[Attempt]:
         yield from (*exactly, *nearby) if e.problem.rational else (*nearby, *exactly)
         return
     yield from _wrong_values(e, claim)
+    if claim.strict is True:
+        yield _refutes(e, "strict", "symmetry", "flat", e.symmetric)
     yield from _by_rules(e, claim, rules)
     if claim.strict is True:
         yield _refutes(e, "strict", "flat", "flat", e.flat)
@@ -186,6 +186,8 @@ def _refutes(e: Evidence, part: str, rule: str, key: str, make: Callable[[], Jso
 
 
 def _theorem_applies(e: Evidence, claim: Claim) -> Iterator[Attempt]:
+    from verifier.theorems.table import PROVERS
+
     names = tuple(PROVERS) if claim.theorem == "any" else tuple(n for n in PROVERS if n == claim.theorem)
     for name in names:
         yield Attempt(PROVED, "theorem", partial(_applies, e, name))
@@ -198,6 +200,8 @@ def _applies(e: Evidence, name: str) -> Json:
 
 
 def _exists(e: Evidence, claim: Claim) -> Iterator[Attempt]:
+    from verifier.theorems.table import PROVERS
+
     for name in PROVERS:
         yield Attempt(REFUTED, "theorem", partial(_applies, e, name))
     if e.case.point is not None:
@@ -209,6 +213,8 @@ def _exists(e: Evidence, claim: Claim) -> Iterator[Attempt]:
     if e.case.data.targets is None:
         for document, problem in e.constructed():
             yield Attempt(PROVED, "convex", partial(_constructed, document, problem))
+        from verifier.theorems.exclusions import EXCLUDERS
+
         for name in EXCLUDERS:
             yield Attempt(REFUTED, name, partial(_otherwise_excluded, e, name))
         yield Attempt(PROVED, "patterns", e.pattern_minimum)
