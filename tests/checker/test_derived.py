@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 from flint import fmpq
 from hypothesis import assume, given, settings
-from hypothesis import strategies as st
 
+from tests.helpers.expressions import piecewise_polynomials
 from verifier.checker.derived import derived_facts
 from verifier.checker.expression import ALL_FUNCTIONS, parse
 from verifier.checker.fact_types import Facts
@@ -87,22 +87,8 @@ def test_constants() -> None:
     assert facts("7").homogeneous.value == 0
 
 
-def expressions() -> st.SearchStrategy[str]:
-    return st.recursive(
-        st.sampled_from(["z", "z", "1", "1/2", "-2"]),
-        lambda t: st.one_of(
-            st.tuples(st.sampled_from(["({} + {})", "({} - {})", "({}*{})", "max({}, {})", "min({}, {})"]), t, t).map(
-                lambda p: p[0].format(p[1], p[2])
-            ),
-            t.map(lambda p: f"abs({p})"),
-            st.tuples(t, st.integers(2, 3)).map(lambda p: f"({p[0]})**{p[1]}"),
-        ),
-        max_leaves=6,
-    )
-
-
 @settings(max_examples=250, deadline=None)
-@given(expressions())
+@given(piecewise_polynomials(["z", "z", "1", "1/2", "-2"], (2, 3), 6))
 def test_facts_hold_at_every_sample(words: str) -> None:
     f = piecewise(parse(words, frozenset({"z"}), ALL_FUNCTIONS))
     assume(f is not None)

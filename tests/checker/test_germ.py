@@ -12,6 +12,7 @@ from flint import arb, fmpq, fmpq_poly
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.helpers.expressions import piecewise_polynomials
 from verifier.checker import germ as g
 from verifier.checker import number
 from verifier.checker.expression import ALL_FUNCTIONS, Expression, parse
@@ -147,22 +148,8 @@ def test_a_ball_over_a_kink_is_undecided() -> None:
         smooth_germ(read("max(0, z)"), arb(0, 1), 1)
 
 
-def polynomials() -> st.SearchStrategy[str]:
-    return st.recursive(
-        st.sampled_from(["z", "z", "0", "1", "-2"]),
-        lambda t: st.one_of(
-            st.tuples(st.sampled_from(["({} + {})", "({} - {})", "({}*{})", "max({}, {})", "min({}, {})"]), t, t).map(
-                lambda p: p[0].format(p[1], p[2])
-            ),
-            t.map(lambda p: f"abs({p})"),
-            st.tuples(t, st.integers(0, 3)).map(lambda p: f"({p[0]})**{p[1]}"),
-        ),
-        max_leaves=8,
-    )
-
-
 @settings(max_examples=250, deadline=None)
-@given(polynomials(), st.integers(0, 4), st.integers(-2, 2))
+@given(piecewise_polynomials(["z", "z", "0", "1", "-2"], (0, 3), 8), st.integers(0, 4), st.integers(-2, 2))
 def test_one_sided_germs_are_those_of_the_pieces(words: str, order: int, near: int) -> None:
     e = read(words)
     f = piecewise(e)

@@ -7,8 +7,8 @@ import time
 import pytest
 from flint import fmpq, fmpq_poly
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from tests.helpers.expressions import piecewise_polynomials
 from verifier.checker.expression import ALL_FUNCTIONS, Expression, evaluate, parse
 from verifier.checker.piecewise import IDENTITY, PiecewisePolynomial, add, constant, multiply, negative, piecewise
 
@@ -70,22 +70,8 @@ def test_arithmetic() -> None:
     assert IDENTITY.constant() is None
 
 
-def expressions() -> st.SearchStrategy[str]:
-    return st.recursive(
-        st.sampled_from(["z", "z", "0", "1", "1/2", "-2"]),
-        lambda t: st.one_of(
-            st.tuples(st.sampled_from(["({} + {})", "({} - {})", "({}*{})", "max({}, {})", "min({}, {})"]), t, t).map(
-                lambda p: p[0].format(p[1], p[2])
-            ),
-            t.map(lambda p: f"abs({p})"),
-            st.tuples(t, st.integers(0, 3)).map(lambda p: f"({p[0]})**{p[1]}"),
-        ),
-        max_leaves=8,
-    )
-
-
 @settings(max_examples=250, deadline=None)
-@given(expressions())
+@given(piecewise_polynomials(["z", "z", "0", "1", "1/2", "-2"], (0, 3), 8))
 def test_same_values_as_the_expression(words: str) -> None:
     e = read(words)
     f = piecewise(e)

@@ -11,7 +11,7 @@ from tests.checker.rules.certify import product
 from tests.helpers.cases import make, problem
 from verifier.case.types import Case
 from verifier.checker.fields import exact
-from verifier.rules import existence
+from verifier.rules import existence, nowhere
 from verifier.rules.problem import Declined, Json
 
 DECAY = {"name": "quadratic", "weight_decay": "1/2"}
@@ -110,15 +110,15 @@ def test_more_bits_where_float64_is_not_enough() -> None:
 
 
 def test_a_slope_first_then_margins_then_a_direction() -> None:
-    nodes = list(existence.nowhere(problem(decayed("1.1", "1.1")), fmpq(1, 100)))
+    nodes = list(nowhere.propose(problem(decayed("1.1", "1.1")), fmpq(1, 100)))
     assert nodes[0]["coordinate"] in (0, 1)
     assert "margins" in nodes[1]
-    saddle = list(existence.nowhere(problem(decayed("1/1000", "-1/1000")), fmpq(1, 10)))
+    saddle = list(nowhere.propose(problem(decayed("1/1000", "-1/1000")), fmpq(1, 10)))
     assert [sorted(set(node) - {"bits"}) for node in saddle] == [["margins"], ["direction"]]
 
 
 def test_nothing_is_excluded_over_a_breakpoint() -> None:
     case = make([[1]], [1], {"activation": "relu", "width": 1, **BARE}, "quadratic", {"a": [1], "W": [["1/10"]]})
     with pytest.raises(Declined) as caught:
-        list(existence.nowhere(problem(case), fmpq(1, 5)))
+        list(nowhere.propose(problem(case), fmpq(1, 5)))
     assert caught.value.code == "box"

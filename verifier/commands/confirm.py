@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from verifier.commands import SETTINGS
-from verifier.commands.errors import complain
-from verifier.output.text import printable
-from verifier.results import ExitCode, Problem
-from verifier.sources import Source, find
+from verifier.commands.inputs import Row, answer_each
+from verifier.output.wrap import wrapped
 
 if TYPE_CHECKING:
     from verifier.case import Case
     from verifier.theorems.support_query import Survivor
     from verifier.theorems.support_question import Neurons, Question
-
-WIDTH = 80
-Row = dict[str, Any]
 
 EPILOG = """
 Examples:
@@ -63,36 +56,12 @@ def command(paths: tuple[str, ...], as_json: bool, engine: str, timeout: float) 
     excluded does not say that a bad local minimum exists: a search for one starts from what is left, and candidates
     of it are numerical. Samples are counted from 0.
     """
-    cases: list[Row] = []
-    problems: list[Problem] = []
-    for source in find(paths):
-        found = _case(source)
-        if isinstance(found, Problem):
-            complain(found)
-            problems.append(found)
-            continue
-        assert isinstance(source, Source)
-        row = {"path": source.path, "title": found.title, **_answers(found, engine, timeout)}
-        cases.append(row)
-        if not as_json:
-            click.echo(_text(row))
-    if as_json:
-        errors = [{"path": p.path, "key": p.key or None, "message": p.message} for p in problems]
-        click.echo(json.dumps({"schema": 1, "cases": cases, "errors": errors}, indent=2))
-    return ExitCode.BAD_INPUT if problems else ExitCode.AS_EXPECTED
 
+    def answer(path: str, case: Case) -> tuple[Row, str]:
+        row = {"path": path, "title": case.title, **_answers(case, engine, timeout)}
+        return row, _text(row)
 
-def _case(source: Source | Problem) -> Case | Problem:
-    from verifier.case import InputError
-    from verifier.worker import load_case
-
-    if isinstance(source, Problem):
-        return source
-    try:
-        case: Case = load_case(source)
-    except InputError as error:
-        return Problem(error.path, error.key, error.message)
-    return case
+    return answer_each(paths, as_json, answer)
 
 
 # -- answers -----------------------------------------------------------------------------------------------------------
@@ -171,21 +140,21 @@ def _searched(case: Case, own: Neurons, survivor: Survivor, seconds: float) -> R
 
 
 def _text(row: Row) -> str:
-    lines = _wrapped(f"{row['path']}  {row['title']}" if row["title"] else row["path"], "", "  ")
+    lines = wrapped(f"{row['path']}  {row['title']}" if row["title"] else row["path"], "", "  ")
     if row["reason"] is not None:
-        return "\n".join([*lines, *_wrapped(f"nothing to say: {row['reason']}", "  ", "    ")]) + "\n"
+        return "\n".join([*lines, *wrapped(f"nothing to say: {row['reason']}", "  ", "    ")]) + "\n"
     for answer in row["classes"]:
         own = " (this net's class)" if answer["own"] else ""
-        lines += _wrapped(f"{answer['class']} neurons{own}: {_summary(answer)}", "  ", "    ")
+        lines += wrapped(f"{answer['class']} neurons{own}: {_summary(answer)}", "  ", "    ")
         if answer["scope"]:
-            lines += _wrapped(answer["scope"], "    ", "    ")
+            lines += wrapped(answer["scope"], "    ", "    ")
         if answer["answer"] == "undecided" or answer["survivor"]:
             before = f"at width {answer['width'] - 1}: " if answer["width"] else ""
-            lines += _wrapped(f"{before}{answer['reason']}", "    ", "    ")
+            lines += wrapped(f"{before}{answer['reason']}", "    ", "    ")
         if answer["survivor"]:
-            lines += [line for text in _multipliers(answer["survivor"]) for line in _wrapped(text, "    ", "      ")]
+            lines += [line for text in _multipliers(answer["survivor"]) for line in wrapped(text, "    ", "      ")]
     if row["search"] is not None:
-        lines += _wrapped(_search_text(row["search"], row["width"]), "  ", "    ")
+        lines += wrapped(_search_text(row["search"], row["width"]), "  ", "    ")
     return "\n".join(lines) + "\n"
 
 
@@ -214,7 +183,3 @@ def _search_text(search: Row, width: int) -> str:
         f"loss {best['loss']:.6g}, gradient {best['gradient']:.1e}, smallest eigenvalue {best['eigenvalue']:.1e} "
         f"times the largest, {best['wrong']} sample(s) misclassified"
     )
-
-
-def _wrapped(text: str, first: str, rest: str) -> list[str]:
-    return textwrap.wrap(printable(text), WIDTH, initial_indent=first, subsequent_indent=rest)

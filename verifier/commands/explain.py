@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from verifier.commands import SETTINGS
-from verifier.commands.errors import complain
-from verifier.output.text import printable
-from verifier.results import ExitCode, Problem
-from verifier.sources import Source, find
+from verifier.commands.inputs import Row, answer_each
+from verifier.output.wrap import wrapped
 
 if TYPE_CHECKING:
     from verifier.case import Case
     from verifier.checker.theorems.hypothesis import Hypothesis
     from verifier.theorems.conditions import Conditions
 
-WIDTH = 80
 WORDS = {True: "holds", False: "fails", None: "open"}
 ANSWERS = {True: "applies", False: "does not apply", None: "open"}
 
@@ -47,43 +42,19 @@ def command(paths: tuple[str, ...], as_json: bool) -> int:
     CASE is a file, a folder (all *.toml files in it), or - for standard input. Claims in it are not looked at.
     That a hypothesis fails does not say that a bad local minimum exists. Samples are counted from 0.
     """
-    cases: list[dict[str, Any]] = []
-    problems: list[Problem] = []
-    for source in find(paths):
-        found = _explained(source)
-        if isinstance(found, Problem):
-            complain(found)
-            problems.append(found)
-            continue
-        case, table, bound = found
-        assert isinstance(source, Source)
-        if as_json:
-            cases.append(_data(source.path, case, table, bound))
-        else:
-            click.echo(_text(source.path, case, table, bound))
-    if as_json:
-        errors = [{"path": p.path, "key": p.key or None, "message": p.message} for p in problems]
-        click.echo(json.dumps({"schema": 1, "cases": cases, "errors": errors}, indent=2))
-    return ExitCode.BAD_INPUT if problems else ExitCode.AS_EXPECTED
+    return answer_each(paths, as_json, _answer)
 
 
-def _explained(source: Source | Problem) -> tuple[Case, list[Conditions], Hypothesis | None] | Problem:
-    from verifier.case import InputError
+def _answer(path: str, case: Case) -> tuple[Row, str]:
     from verifier.model.translate import checker_case
     from verifier.theorems.conditions import bound_of_error, conditions
-    from verifier.worker import load_case
 
-    if isinstance(source, Problem):
-        return source
-    try:
-        case: Case = load_case(source)
-    except InputError as error:
-        return Problem(error.path, error.key, error.message)
     question = checker_case(case)
-    return case, conditions(question), bound_of_error(question)
+    table, bound = conditions(question), bound_of_error(question)
+    return _data(path, case, table, bound), _text(path, case, table, bound)
 
 
-def _data(path: str, case: Case, table: list[Conditions], bound: Hypothesis | None) -> dict[str, Any]:
+def _data(path: str, case: Case, table: list[Conditions], bound: Hypothesis | None) -> Row:
     theorems = [
         {
             "name": it.name,
@@ -99,18 +70,14 @@ def _data(path: str, case: Case, table: list[Conditions], bound: Hypothesis | No
 
 
 def _text(path: str, case: Case, table: list[Conditions], bound: Hypothesis | None) -> str:
-    lines = _wrapped(f"{path}  {case.title}" if case.title else path, "", "  ")
+    lines = wrapped(f"{path}  {case.title}" if case.title else path, "", "  ")
     size = max(len(h.name) for it in table for h in it.hypotheses)
     for it in table:
         conclusion = f": {it.conclusion}" if it.conclusion else ""
-        lines += _wrapped(f"theorem {it.name} ({it.title}) {ANSWERS[it.applies]}{conclusion}", "  ", "    ")
+        lines += wrapped(f"theorem {it.name} ({it.title}) {ANSWERS[it.applies]}{conclusion}", "  ", "    ")
         for h in it.hypotheses:
             first = f"    {WORDS[h.holds]:<5}  {h.name:<{size}}  "
-            lines += _wrapped(h.why, first, " " * len(first))
+            lines += wrapped(h.why, first, " " * len(first))
     if bound is not None:
-        lines += _wrapped(f"{bound.name} {WORDS[bound.holds]}: {bound.why}", "  ", "    ")
+        lines += wrapped(f"{bound.name} {WORDS[bound.holds]}: {bound.why}", "  ", "    ")
     return "\n".join(lines) + "\n"
-
-
-def _wrapped(text: str, first: str, rest: str) -> list[str]:
-    return textwrap.wrap(printable(text), WIDTH, initial_indent=first, subsequent_indent=rest)

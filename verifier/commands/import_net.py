@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,13 +9,12 @@ import click
 
 from verifier.commands import SETTINGS
 from verifier.commands.errors import complain
-from verifier.output.text import printable
+from verifier.output.wrap import wrapped
 from verifier.results import ExitCode, Problem
 
 if TYPE_CHECKING:
     from verifier.interop import Net, Trained
 
-WIDTH = 80
 TORCH = (".pt", ".pth")
 
 EPILOG = """
@@ -138,7 +136,7 @@ def _text(trained: Trained, written: list[Path]) -> str:
     }
     for subject, words in rows.items():
         first = f"  {subject:<13} "
-        lines += textwrap.wrap(printable(words), WIDTH, initial_indent=first, subsequent_indent=" " * len(first))
+        lines += wrapped(words, first, " " * len(first))
     return "\n".join(lines)
 
 

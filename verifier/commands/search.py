@@ -6,23 +6,24 @@ import contextlib
 import json
 import signal
 import sys
-import textwrap
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from verifier.commands import SETTINGS
 from verifier.commands.errors import complain
+from verifier.commands.inputs import Row, read_case
 from verifier.output.certificates import SUFFIX, write_atomically
 from verifier.output.text import printable
+from verifier.output.wrap import WIDTH, wrapped
 from verifier.results import ExitCode, Problem
-from verifier.sources import Source, find
+from verifier.sources import find
 
 if TYPE_CHECKING:
     from verifier.case import Case
@@ -31,9 +32,7 @@ if TYPE_CHECKING:
     from verifier.search.inverse_design import DataKind
     from verifier.search.portfolio import Search
 
-WIDTH = 80
 LONGEST = 1_000_000.0  # seconds
-Row = dict[str, Any]
 
 EPILOG = """
 Stages, the cheapest first: theorems that leave nothing to find; closed constructions (all units inactive, all
@@ -115,7 +114,7 @@ def command(
     the same, unless time runs out.
     """
     (source,) = find([path])
-    case = _case(source)
+    case = read_case(source)
     if isinstance(case, Problem):
         complain(case)
         return ExitCode.BAD_INPUT
@@ -155,19 +154,6 @@ def command(
         return ExitCode.INTERRUPTED
     decided = all(search.nothing or rows for search, rows in run.done)
     return ExitCode.AS_EXPECTED if run.found or (decided and ended == "finished") else ExitCode.UNDECIDED
-
-
-def _case(source: Source | Problem) -> Case | Problem:
-    from verifier.case import InputError
-    from verifier.worker import load_case
-
-    if isinstance(source, Problem):
-        return source
-    try:
-        case: Case = load_case(source)
-    except InputError as error:
-        return Problem(error.path, error.key, error.message)
-    return case
 
 
 @contextlib.contextmanager
@@ -307,18 +293,18 @@ class _Run:
         return "\n\n".join([printable(path), *blocks])
 
     def _block(self, job: Search | DesignedSearch, rows: list[Row]) -> str:
-        lines = _wrapped(job.case.title, 2)
+        lines = wrapped(job.case.title, "  ", "    ")
         if rows:
             many = len(rows) > 1
             lines.append(f"  {len(rows)} bad local minim{'a' if many else 'um'} found and certified:")
             for row in rows:
-                lines += [f"    {row['file']}", *_wrapped(_facts(row), 6)]
+                lines += [f"    {row['file']}", *wrapped(_facts(row), " " * 6, " " * 8)]
         elif job.nothing:
-            lines += _wrapped(f"nothing to find, by {job.nothing.rule}: {job.nothing.reason}", 2)
+            lines += wrapped(f"nothing to find, by {job.nothing.rule}: {job.nothing.reason}", "  ", "    ")
         else:
             lines.append("  undecided: nothing was found, and nothing says that there is none")
         if (not rows and not job.nothing) or self.everything:
-            lines += _wrapped("tried: " + "; ".join(job.tried), 2)
+            lines += wrapped("tried: " + "; ".join(job.tried), "  ", "    ")
         return "\n".join(lines)
 
 
@@ -334,8 +320,3 @@ def _facts(row: Row) -> str:
     ties = f" (ties: {row['ties']})" if row["ties"] else ""
     where = "near the point" if row["near"] else "at the point"
     return f"{row['samples']} samples, {strict}, {where}{error}{ties}{value}; {row['how']}"
-
-
-def _wrapped(words: str, indent: int) -> list[str]:
-    space = " " * indent
-    return textwrap.wrap(printable(words), WIDTH, initial_indent=space, subsequent_indent=space + "  ")

@@ -7,7 +7,7 @@ radius.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -35,7 +35,6 @@ SPARE_BITS = 4
 MAX_EXPONENT = 10_000
 DEPENDENT = 1e-6  # the part of a tangent that is left by those before it, if they span it
 SHARP = 0.1  # of the row sums of |I - X H X^T|
-WIDER = 8  # how far, in radii, a minimum is looked for that shows that none is nearer
 PROBE = fmpq(1, 2**26)
 HALFWAY = 0.4  # of q, up to which a box may grow
 LEVELS = (128, 256, 512, 1_024)  # bits
@@ -378,34 +377,3 @@ def _contraction(
         radii[k] = s * length
     matrix = submatrix(hessian(Enclosure.over(case, center, radii), bits), free)
     return row_sum_norm(x * matrix * x.transpose())
-
-
-def nowhere(problem: Problem, near: Exact) -> Iterator[Json]:
-    """Nodes that may show that no point within `near` is a local minimum with the claimed properties."""
-    bits = LEVELS[0]
-    case = problem.checked
-    try:
-        with precision(bits):
-            box = Enclosure.over(case, problem.theta, [enclose(near)] * problem.size)
-            sides = [k for k, v in enumerate(box.gradient) if bool(v > 0 or v < 0)]
-    except (Undecided, DomainProblem) as reason:
-        raise Declined("box", f"the loss is not smooth within the radius: {reason}") from None
-    for k in sides[:1]:
-        yield {"bits": bits, "coordinate": k}
-    yield {"bits": bits, "margins": True}
-    yield from ({"bits": bits, "direction": [text(v) for v in d]} for d in _negative_directions(problem))
-    with suppress(Declined):
-        yield {"bits": 2 * bits, "minimum": propose(problem, near * fmpq(WIDER))}
-
-
-def _negative_directions(problem: Problem) -> Iterator[list[fmpq]]:
-    import numpy as np
-
-    with np.errstate(all="ignore"):
-        matrix = np.array(problem.objective.at(np.array([nearest_float(v) for v in problem.theta])).hessian())
-    if not np.isfinite(matrix).all():
-        return
-    values, vectors = np.linalg.eigh(matrix)
-    if values[0] < 0:
-        scaled = vectors[:, 0] / np.abs(vectors[:, 0]).max()
-        yield [fmpq(round(float(v) * 2**20), 2**20) for v in scaled]

@@ -84,9 +84,9 @@ class Evidence:
 
     def nowhere(self, near: Exact, kind: str) -> Json:
         """A node that shows no minimum, or none as claimed, within `near` of the point; `kind` is a key of the node."""
-        from verifier.rules import existence
+        from verifier.rules import nowhere
 
-        nodes = existence.nowhere(self.problem, near)
+        nodes = nowhere.propose(self.problem, near)
         return self._once(("nowhere", near, kind), lambda: _first(node for node in nodes if kind in node))
 
     def symmetric(self) -> Json:
