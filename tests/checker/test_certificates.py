@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.checker.rules.certify import Json
+from tests.helpers.tampering import fields
 from verifier.case import load
 from verifier.checker.check import check, digest, established
 from verifier.checker.errors import Rejected, Unreadable
@@ -49,15 +50,6 @@ def rules(proof: Json) -> tuple[str, ...]:
         f"{key}:{value.get('rule') or value.get('name')}" if isinstance(value, dict) else key
         for key, value in sorted(proof.items())
     )
-
-
-def leaves(value: Any, so_far: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Paths to all fields, containers included."""
-    if so_far:
-        yield so_far
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in inside:
-        yield from leaves(inner, (*so_far, key))
 
 
 def others(value: Any) -> list[Any]:
@@ -98,14 +90,14 @@ ALL = list(certificates())
 
 @pytest.mark.parametrize("document", ALL)
 def test_nothing_changes_under_the_digest(document: Json) -> None:
-    for path in leaves(document):
+    for path in fields(document):
         value = at(document, path)
         assert not verdict(with_value(document, path, others(value)[0])), path
 
 
 @pytest.mark.parametrize("document", ALL)
 def test_no_changed_statement_claim_or_verdict_is_accepted(document: Json) -> None:
-    for path in leaves({key: document[key] for key in ("claim", "verdict", "statement", "format", "version")}):
+    for path in fields({key: document[key] for key in ("claim", "verdict", "statement", "format", "version")}):
         for value in others(at(document, path)):
             tampered = with_value(document, path, value)
             tampered["digest"] = digest(tampered)
@@ -136,7 +128,7 @@ def test_a_changed_case_keeps_its_certificate_only_if_the_same_is_shown(document
 
     So what is accepted is re-established here from nothing but the case, the claim and the proof.
     """
-    for path in leaves(document["case"]):
+    for path in fields(document["case"]):
         for value in others(at(document["case"], path))[:2]:
             tampered = with_value(document, ("case", *path), value)
             tampered["digest"] = digest(tampered)
@@ -148,7 +140,7 @@ def test_a_changed_case_keeps_its_certificate_only_if_the_same_is_shown(document
 @pytest.mark.parametrize("document", ALL)
 def test_a_changed_proof_is_rejected_or_proves_the_same(document: Json) -> None:
     """Accepted are: a witness or a better point that is another witness, a shorter list of directions, more bits."""
-    for path in leaves(document["proof"]):
+    for path in fields(document["proof"]):
         for value in others(at(document["proof"], path)):
             tampered = with_value(document, ("proof", *path), value)
             tampered["digest"] = digest(tampered)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.checker.rules.certify import Json, changed, claim, constant, product
 from tests.helpers.cases import decision, make
+from tests.helpers.tampering import fields
 from verifier.checker.check import FORMAT, check, digest, seal
 from verifier.checker.errors import Rejected, Unreadable
 from verifier.checker.number import Undecided
@@ -194,14 +195,6 @@ def certificates() -> list[Json]:
     return DECIDED
 
 
-def paths(value: Any, so_far: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    found = [so_far] if so_far else []
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in inside:
-        found += paths(inner, (*so_far, key))
-    return found
-
-
 NASTY = [
     *(
         None,
@@ -248,7 +241,7 @@ NASTY = [
 def test_every_tampered_document_is_accepted_rejected_or_unreadable(data: Any) -> None:
     document = copy.deepcopy(data.draw(st.sampled_from(certificates())))
     for _ in range(data.draw(st.integers(1, 3))):
-        path = data.draw(st.sampled_from(paths(document)))
+        path = data.draw(st.sampled_from(list(fields(document))))
         inner = document
         for key in path[:-1]:
             inner = inner[key]
@@ -261,7 +254,7 @@ def test_every_tampered_document_is_accepted_rejected_or_unreadable(data: Any) -
             inner.append(copy.deepcopy(inner[path[-1]]))
         else:
             source: Any = document
-            for key in data.draw(st.sampled_from(paths(document))):
+            for key in data.draw(st.sampled_from(list(fields(document)))):
                 source = source[key]
             inner[path[-1]] = copy.deepcopy(source)
     for tampered in (document, None):

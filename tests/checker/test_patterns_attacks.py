@@ -13,6 +13,7 @@ import pytest
 from flint import fmpq, fmpq_mat
 
 from tests.helpers.cases import make
+from tests.helpers.tampering import fields
 from verifier.case.types import Case
 from verifier.checker.case import read_case
 from verifier.checker.errors import Rejected
@@ -241,18 +242,10 @@ def test_a_tree_of_another_case_is_refused(labels: Any, network: Any, loss: Any)
         excludes(other, {"tree": copy.deepcopy(tree())})
 
 
-def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    if path:
-        yield path
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in items:
-        yield from paths(inner, (*path, key))
-
-
 def test_junk_in_a_field_is_rejected_in_words() -> None:
     """No other exception; and what is accepted is another proof of the same true statement."""
     case = checker_case(make([[1], [-1]], [1, -1], MIRRORED, "squared_hinge"))
-    every = list(paths(tree()))
+    every = list(fields(tree()))
     chance, accepted = random.Random(3), 0
     for path in chance.sample(every, min(40, len(every))):
         for junk in JUNK:

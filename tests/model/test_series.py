@@ -89,8 +89,6 @@ def test_functions_of_series_agree_with_sympy(name: str, formula: sympy.Expr, ba
             assert number.ball(c, 200).overlaps(expected)
 
 
-
-
 def test_the_loss_along_a_curve() -> None:
     """f = a relu(w + b), a = 1 + t, w = t^2, b = 1 - t, target 0: L = ((1 + t)(1 - t + t^2))^2 = (1 + t^3)^2."""
     objective = Objective(make_case([[1]], [fmpq(0)], single(named("relu"), 1), named("quadratic"), targets=True))

@@ -20,7 +20,7 @@ from verifier.checker.symmetry import incoming_positions, outgoing_positions, ta
 from verifier.model.objective import Objective, flat_point
 from verifier.rules.moves import moves
 
-BITS = 256
+BITS = 1_024  # the losses of exp units reach e^350, and their balls have to be thinner than 2^-150
 STEPS = (fmpq(1, 50), fmpq(-1, 70))
 
 

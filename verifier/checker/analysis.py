@@ -15,13 +15,13 @@ from .case import Case, Theta
 from .errors import Rejected, require
 from .germ import Coefficients, germ, smooth_germ
 from .local import local_polynomial
-from .network import Trace, backward, flatten, forward, layouts, parameter_count
+from .network import Trace, backward, flatten, forward, layouts
 from .number import Exact, Undecided
-from .state import Unit, is_constant
+from .state import State, Unit, is_constant
 
 
 @dataclass(frozen=True)
-class Analysis:
+class Analysis(State):
     """A case at a point. All values are exact; members raise Rejected or Undecided where they do not exist."""
 
     case: Case
@@ -55,14 +55,6 @@ class Analysis:
         """The loss argument per sample: z_i = -y_i f(x_i) with labels, f(x_i) with targets."""
         return tuple(self.orientation(i) * f for i, f in enumerate(self.outputs))
 
-    def orientation(self, sample: int) -> int:
-        """d(loss argument)/df: -y_i with labels, 1 with targets."""
-        return 1 if self.case.labels is None else -self.case.labels[sample]
-
-    def weight(self, sample: int) -> fmpq:
-        """m_i / N."""
-        return fmpq(self.case.multiplicity[sample], self.case.total)
-
     @cached_property
     def loss(self) -> Exact:
         """L(theta), decay included."""
@@ -70,20 +62,6 @@ class Analysis:
         for i in self.samples:
             total = total + self.weight(i) * self.loss_value(i)
         return total + self.decay
-
-    @property
-    def samples(self) -> range:
-        """The indices of all samples."""
-        return range(len(self.case.inputs))
-
-    @cached_property
-    def decay_rates(self) -> tuple[Exact, ...]:
-        """r_k for each parameter: the penalty is sum r_k theta_k^2 / 2."""
-        rates: list[Exact] = [self.case.weight_decay] * parameter_count(self.case)
-        if self.case.parts[-1].name == "exponential":
-            position = layouts(self.case)[-1].a.start
-            rates[position] = rates[position] + self.case.exponential_decay
-        return tuple(rates)
 
     @cached_property
     def decay(self) -> Exact:
@@ -201,14 +179,6 @@ class Analysis:
             ("unit", unit[0], order, u), lambda: smooth_germ(self.case.parts[unit[0]].activation, u, order)
         )
         return found
-
-    def dead_layer(self, part: int, sample: int) -> int | None:
-        """The last hidden layer all of whose units are locally constant on the sample: earlier layers are unseen."""
-        for layer in reversed(range(self.case.parts[part].depth)):
-            width = self.case.parts[part].hidden[layer]
-            if all(is_constant(self.local((part, layer, j), sample)) for j in range(width)):
-                return layer
-        return None
 
     def require_smooth(self, order: int, where: str) -> None:
         """L is C^order near the point: every awake sample's loss and every seen unit is C^order there."""

@@ -18,10 +18,10 @@ from . import number
 from .case import Case, Theta, Weights
 from .expression import Expression
 from .germ import NeedsSide, germ
-from .network import Trace, flatten, layouts, parameter_count, unflatten
+from .network import Trace, flatten, layouts, unflatten
 from .number import Exact, UnknownSign
 from .piecewise import PiecewisePolynomial, piecewise
-from .state import Unit, is_constant
+from .state import State, Unit, is_constant
 
 Jet = tuple[Any, Any, Any]  # value, first derivative, half the second derivative
 Kink = tuple[int, int, int]  # part, unit of its first hidden layer, sample
@@ -29,7 +29,7 @@ Kinks = Mapping[Kink, tuple[arb, Jet]]  # the pre-activation and the jet that ho
 
 
 @dataclass(frozen=True)
-class Enclosure:
+class Enclosure(State):
     """A case over a box; members are balls at flint's current precision, which must stay what it was at first use."""
 
     case: Case
@@ -49,11 +49,6 @@ class Enclosure:
     def at(case: Case, center: Sequence[Exact]) -> Enclosure:
         """The box that is a single point."""
         return Enclosure(case, unflatten(case, [number.enclose(c) for c in center]))
-
-    @property
-    def samples(self) -> range:
-        """The indices of all samples."""
-        return range(len(self.case.inputs))
 
     @cached_property
     def passes(self) -> list[Pass]:
@@ -94,10 +89,6 @@ class Enclosure:
             first = [a + b for a, b in zip(first, other, strict=True)]
         return first
 
-    def orientation(self, sample: int) -> int:
-        """d(loss argument)/df."""
-        return 1 if self.case.labels is None else -self.case.labels[sample]
-
     @cached_property
     def _losses(self) -> list[Jet]:
         shared = jet(self.case.loss(0)) if self.case.targets is None else None
@@ -115,19 +106,6 @@ class Enclosure:
             if not number.is_zero(rate):
                 total += number.enclose(rate) * v * v / 2
         return total
-
-    def weight(self, sample: int) -> fmpq:
-        """m_i / N."""
-        return fmpq(self.case.multiplicity[sample], self.case.total)
-
-    @cached_property
-    def decay_rates(self) -> tuple[Exact, ...]:
-        """r_k for each parameter: the penalty is sum r_k theta_k^2 / 2."""
-        rates: list[Exact] = [self.case.weight_decay] * parameter_count(self.case)
-        if self.case.parts[-1].name == "exponential":
-            position = layouts(self.case)[-1].a.start
-            rates[position] = rates[position] + self.case.exponential_decay
-        return tuple(rates)
 
     # -- derivatives ---------------------------------------------------------------------------------------------------
 
@@ -176,14 +154,6 @@ class Enclosure:
             return tuple(self.samples)
         places = [self.orientation(i) * f for i, f in enumerate(self.outputs)]
         return tuple(i for i, z in enumerate(places) if not is_constant(_piece_over(whole, z)))
-
-    def dead_layer(self, part: int, sample: int) -> int | None:
-        """The last hidden layer all of whose units are constant over the box on the sample."""
-        for layer in reversed(range(self.case.parts[part].depth)):
-            width = self.case.parts[part].hidden[layer]
-            if all(is_constant(self.local((part, layer, j), sample)) for j in range(width)):
-                return layer
-        return None
 
 
 @dataclass(frozen=True)

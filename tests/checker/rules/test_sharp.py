@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.checker.rules.certify import Json, accepted, analysis, changed, claim, refusal
 from tests.helpers.cases import make
+from tests.helpers.tampering import fields
 from verifier.case.types import Case
 from verifier.checker.analysis import Analysis
 from verifier.checker.case import read_case
@@ -345,20 +346,12 @@ JUNK: tuple[Any, ...] = (
 )
 
 
-def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    if path:
-        yield path
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in items:
-        yield from paths(inner, (*path, key))
-
-
 def test_tampered_fields_are_accepted_or_rejected() -> None:
     """No field holds anything that leads to another exception. (The point is a minimum: accepting is no error.)"""
     content = {"case": knee().document(), "verdict": "proved", "claim": claim(**NEAR)}
     seal({**content, "proof": {"existence": KNEE}})
     rejected = 0
-    for path in paths(KNEE):
+    for path in fields(KNEE):
         for junk in JUNK:
             try:
                 seal({**content, "proof": {"existence": changed(KNEE, *path, to=copy.deepcopy(junk))}})

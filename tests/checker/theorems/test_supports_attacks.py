@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import itertools
 import random
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.cases import make
+from tests.helpers.tampering import fields
 from verifier.checker.case import Case
 from verifier.checker.errors import Rejected
 from verifier.checker.theorems.supports import (
@@ -188,14 +188,6 @@ JUNK: tuple[Any, ...] = (
 )
 
 
-def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    if path:
-        yield path
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in items:
-        yield from paths(inner, (*path, key))
-
-
 def test_junk_in_a_field_is_rejected_in_words() -> None:
     it = case([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]], [1, 1, -1, -1], 3, hidden_bias=False)
     ranks, one = {"by": "ranks"}, {"by": "one-class"}
@@ -208,7 +200,7 @@ def test_junk_in_a_field_is_rejected_in_words() -> None:
     tree = {"outgoing": 2, "positive": side(0), "negative": side(2), "zero": {"quadratic": form, "rest": one}}
     excludes(it, {"tree": tree})
     accepted = set()
-    for path in paths(tree):
+    for path in fields(tree):
         for junk in JUNK:
             changed: Any = copy.deepcopy(tree)
             inner = changed
