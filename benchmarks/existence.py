@@ -15,10 +15,10 @@ from flint import fmpq
 
 from verifier.case.types import Case, Claim, Data, FunctionSpec, Layered, LayeredPoint, Loss, Network, Point
 from verifier.checker import check
+from verifier.decision import decide
+from verifier.decision.decide import forget
 from verifier.model.objective import Objective
 from verifier.model.scalars import Kind, convert, objects
-from verifier.verify import decide
-from verifier.verify.decide import forget
 
 from .timing import median, seconds, show
 

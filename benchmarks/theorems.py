@@ -10,7 +10,7 @@ from flint import fmpq
 
 from verifier.case.types import Case, Claim, Data, FunctionSpec, Layered, Loss, Network, Parameters
 from verifier.checker.check import check
-from verifier.verify import decide
+from verifier.decision import decide
 
 from .timing import median, seconds, show
 

@@ -35,9 +35,9 @@ from verifier.case.types import (
 from verifier.checker.fields import exact
 from verifier.checker.network import flatten, unflatten
 from verifier.checker.number import DomainProblem, Undecided, enclose, precision
+from verifier.decision import decide
 from verifier.model.objective import Objective
 from verifier.verdict import Decision, Verdict
-from verifier.verify import decide
 
 NEAR = fmpq(1, 10**6)
 BITS = 700

@@ -25,7 +25,7 @@ _HOME = {
     "loads": "verifier.case",
     "Decision": "verifier.verdict",
     "Verdict": "verifier.verdict",
-    "decide": "verifier.verify",
+    "decide": "verifier.decision",
     "check": "verifier.checker",
     "Accepted": "verifier.checker",
     "Rejected": "verifier.checker",

@@ -90,8 +90,8 @@ def load_case(source: Source) -> Any:
 
 
 def decide_claim(case: Any, claim: Any) -> Decision:
-    """The verdict of `verifier.verify`, which is imported when it is first needed."""
-    from verifier.verify import decide
+    """The verdict of `verifier.decision`, which is imported when it is first needed."""
+    from verifier.decision import decide
 
     return decide(case, claim)
 

@@ -22,7 +22,7 @@ from verifier.checker.claim import KEYS as CLAIM_KEYS
 from verifier.checker.rules import table as rules
 from verifier.checker.theorems.exclusions import EXCLUSIONS
 from verifier.checker.theorems.table import THEOREMS
-from verifier.verify import decide
+from verifier.decision import decide
 
 LIANG = Path(__file__).parents[2] / "cases" / "liang2018"
 SCHEMA: Any = certificate_schema()

@@ -20,7 +20,7 @@ from tests.helpers.tampering import fields
 from verifier.case import load
 from verifier.checker.check import check, digest, established
 from verifier.checker.errors import Rejected, Unreadable
-from verifier.verify import decide
+from verifier.decision import decide
 
 CASES = Path(__file__).parents[2] / "cases"
 LARGEST = 1_300  # characters of a case that is used

@@ -10,8 +10,8 @@ import pytest
 from tests.helpers.cases import rechecked
 from verifier.case import load
 from verifier.case.types import Case
+from verifier.decision import decide
 from verifier.verdict import Decision
-from verifier.verify import decide
 
 CASES = Path(__file__).parents[2] / "cases"
 FILES = sorted(CASES.rglob("*.toml"))

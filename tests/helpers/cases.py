@@ -13,10 +13,10 @@ from verifier.case.types import Case, Claim
 from verifier.checker.analysis import Analysis
 from verifier.checker.check import Accepted, check
 from verifier.checker.network import unflatten
+from verifier.decision import decide
 from verifier.model.objective import Objective, flat_point
 from verifier.rules.problem import Problem
 from verifier.verdict import Decision
-from verifier.verify import decide
 
 Table = Mapping[str, Any]
 DEAD: Table = {"a0": "1/3", "a": [1, -1], "W": [[-1], [-2]], "b": [0, 1]}  # of the net in `dead`

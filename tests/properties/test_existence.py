@@ -19,9 +19,9 @@ from benchmarks.trials import OFFSETS, at_point, judge, random_case, random_clai
 from verifier.case.types import Case, Claim
 from verifier.checker.check import seal
 from verifier.checker.errors import Rejected
+from verifier.decision import decide
 from verifier.model.objective import Objective
 from verifier.verdict import Decision, Verdict
-from verifier.verify import decide
 
 Json = dict[str, Any]
 FIRST = 100_000  # not the seeds of the recorded run

@@ -8,10 +8,10 @@ from typing import Any
 from verifier.case import loads
 from verifier.case.types import Case
 from verifier.checker.check import check
+from verifier.decision import decide
 from verifier.search.certify import Found
 from verifier.search.portfolio import Search, search
 from verifier.verdict import Verdict
-from verifier.verify import decide
 
 
 def rejudged(found: Found) -> Found:

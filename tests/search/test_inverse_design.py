@@ -13,6 +13,7 @@ from flint import fmpq
 from verifier.case import loads
 from verifier.case.types import FunctionSpec, Layered, Loss, Network, Parameters
 from verifier.checker.number import text
+from verifier.decision import decide
 from verifier.model.objective import Objective
 from verifier.search.inverse_design import Design, available, case_text, designs
 from verifier.search.inverse_design.climbing import _slope, climbed, peak, scaled, sparse_weights
@@ -24,7 +25,6 @@ from verifier.search.inverse_design.rounding import fewer_samples, integer_weigh
 from verifier.search.inverse_design.search import free_coordinates, peaks
 from verifier.search.inverse_design.starts import start
 from verifier.verdict import Verdict
-from verifier.verify import decide
 
 SOFTPLUS, EXP = FunctionSpec("softplus"), FunctionSpec("exp")
 HINGE = Loss(FunctionSpec("polynomial_hinge", Parameters({"p": fmpq(2)})), fmpq(0))

@@ -13,9 +13,9 @@ from verifier.case import load
 from verifier.certificate.schema import certificate_schema
 from verifier.checker.check import check
 from verifier.checker.library import ACTIVATIONS, LOSSES
+from verifier.decision import decide
 from verifier.model.translate import checker_case
 from verifier.theorems.conditions import Conditions, conditions
-from verifier.verify import decide
 
 FOLDER = Path(__file__).parents[2] / "cases" / "theorems"
 VALIDATOR = jsonschema.Draft202012Validator(certificate_schema())

@@ -9,11 +9,11 @@ from verifier.checker.claim import POINT_KINDS
 from verifier.checker.errors import Rejected
 from verifier.checker.number import DomainProblem, Undecided
 from verifier.checker.statement import values
+from verifier.decision.evidence import Evidence
+from verifier.decision.plans import Attempt, attempts
+from verifier.decision.words import sentence
 from verifier.rules.problem import Declined, Json
 from verifier.verdict import Decision, Verdict
-from verifier.verify.evidence import Evidence
-from verifier.verify.plans import Attempt, attempts
-from verifier.verify.words import sentence
 
 SMALL = 1e-3  # a gradient below this is worth the hint `near`
 _latest: list[Evidence] = []  # of the case that was judged last: its claims come one after the other

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.cases import dead, decision, make
-from verifier.verify.evidence import MINIMUM
-from verifier.verify.words import _SENTENCES, sentence
+from verifier.decision.evidence import MINIMUM
+from verifier.decision.words import _SENTENCES, sentence
 
 
 def test_every_rule_for_minima_has_a_sentence() -> None:

@@ -10,8 +10,8 @@ from flint import fmpq
 
 from verifier.case.types import Claim
 from verifier.checker.number import Exact, Undecided, sign
+from verifier.decision.evidence import GLOBAL, MINIMUM, STRICT, Evidence
 from verifier.rules.problem import Declined, Json, Problem
-from verifier.verify.evidence import GLOBAL, MINIMUM, STRICT, Evidence
 
 PROVED, REFUTED = "proved", "refuted"
 ANYWHERE = fmpq(1)  # how far from the point a minimum is looked for, where the claim does not say

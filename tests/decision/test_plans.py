@@ -6,8 +6,8 @@ import pytest
 
 from tests.helpers.cases import dead
 from verifier.case.types import Claim
-from verifier.verify.evidence import MINIMUM, Evidence
-from verifier.verify.plans import PROVED, REFUTED, Attempt, attempts
+from verifier.decision.evidence import MINIMUM, Evidence
+from verifier.decision.plans import PROVED, REFUTED, Attempt, attempts
 
 
 def plan(kind: str, **keys: object) -> list[tuple[str, str]]:

@@ -6,9 +6,9 @@ import pytest
 
 from tests.helpers.cases import dead, make
 from verifier.checker.number import Undecided
+from verifier.decision import evidence
+from verifier.decision.evidence import Evidence
 from verifier.rules.problem import Declined, Json, Problem
-from verifier.verify import evidence
-from verifier.verify.evidence import Evidence
 
 
 def counting(monkeypatch: pytest.MonkeyPatch, answer: object) -> list[int]:

@@ -1,5 +1,0 @@
-"""The verdict on a claim: provers propose evidence in turn, the checker decides, the first that it accepts counts."""
-
-from verifier.verify.decide import decide
-
-__all__ = ["decide"]
