@@ -73,7 +73,7 @@ def trained(width: int, seed: int = 0) -> tuple[Case, np.ndarray[Any, Any]]:
     )
     network = Network("single-layer", Layered(FunctionSpec("tanh"), (width,), True, True))
     loss = Loss(FunctionSpec("logistic"), fmpq(1, 100))
-    case = Case("trained", None, None, data, network, loss, None, None, (CLAIM,), "benchmark")
+    case = Case(data, network, loss, claims=(CLAIM,), title="trained", path="benchmark")
     objective = Objective(case)
 
     def both(theta: Any) -> tuple[float, Any]:

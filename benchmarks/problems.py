@@ -38,7 +38,7 @@ def fitted(activation: str, width: int, dimension: int, samples: int, seed: int 
 
     def with_targets(targets: tuple[fmpq, ...]) -> Case:
         data = Data(inputs, None, targets, (1,) * samples)
-        return Case("", None, None, data, network, Loss(FunctionSpec("quadratic"), fmpq(0)), None, None, (), "")
+        return Case(data, network, Loss(FunctionSpec("quadratic"), fmpq(0)))
 
     blank = Objective(with_targets((fmpq(0),) * samples))
     biases = {block.bias for block in blank.parts[0].layout.blocks[0]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flint import fmpq
 
@@ -66,7 +67,7 @@ def subspaces(n: int, rank: int, width: int = WIDTH, seed: int = 0) -> Case:
 def _case(inputs: Rows, labels: Sequence[int], width: int) -> Case:
     data = Data(tuple(map(tuple, inputs)), tuple(labels), None, (1,) * len(inputs))
     network = Network("single-layer", Layered(FunctionSpec("softplus"), (width,), False, True))
-    return Case("", None, None, data, network, CUBIC, None, None, (), "")
+    return Case(data, network, CUBIC)
 
 
 def _row(theorem: str, verdict: str, case: Case) -> tuple[str, ...]:
@@ -83,4 +84,4 @@ def _row(theorem: str, verdict: str, case: Case) -> tuple[str, ...]:
 
 def _again(case: Case) -> Case:
     """An equal case that nothing is remembered about."""
-    return Case(*(getattr(case, name) for name in Case.__slots__))
+    return replace(case)

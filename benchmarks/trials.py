@@ -104,7 +104,7 @@ def random_case(draw: random.Random) -> Case:
     data = Data(inputs, labels, targets, counts)
     network = Network(kind, main, deep, neuron)
     loss = Loss(FunctionSpec(name, parameters), decay)
-    return Case("A random trial", None, None, data, network, loss, None, None, (), "")
+    return Case(data, network, loss, title="A random trial")
 
 
 def _rational(words: str) -> fmpq:

@@ -5,8 +5,7 @@ Importing this package loads nothing heavy: every name below is fetched when it 
 
     >>> import verifier
     >>> case = verifier.load("cases/my-case.toml")                      # doctest: +SKIP
-    >>> decision = verifier.decide(case, case.claims[0])                # doctest: +SKIP
-    >>> decision.verdict is verifier.Verdict.PROVED                     # doctest: +SKIP
+    >>> verifier.verify(case).verdict is verifier.Verdict.PROVED        # doctest: +SKIP
     True
 """
 
@@ -21,11 +20,14 @@ _HOME = {
     "Case": "verifier.case",
     "Claim": "verifier.case",
     "InputError": "verifier.case",
+    "dump": "verifier.case",
+    "dumps": "verifier.case",
     "load": "verifier.case",
     "loads": "verifier.case",
+    "Result": "verifier.api",
+    "verify": "verifier.api",
     "Decision": "verifier.verdict",
     "Verdict": "verifier.verdict",
-    "decide": "verifier.decision",
     "check": "verifier.checker",
     "Accepted": "verifier.checker",
     "Rejected": "verifier.checker",

@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import time
+import warnings
 from collections.abc import Iterable, Iterator
 from multiprocessing.context import ForkContext, SpawnContext
 
@@ -48,7 +49,11 @@ class Worker:
         inherited = [other.channel for other in others] + [self.channel] if _CAN_FORK else []
         # Not a daemon: a search may want processes of its own.
         self._process = context.Process(target=serve, args=(theirs, limits, load, decide, inherited))
-        self._process.start()
+        with warnings.catch_warnings():
+            # Python 3.12 warns of threads of the program (a notebook, a test runner). The child runs nothing but our
+            # own loop; should a lock of another thread stop it all the same, the time limit ends it.
+            warnings.filterwarnings("ignore", message=".*multi-threaded", category=DeprecationWarning)
+            self._process.start()
         theirs.close()  # now only the worker holds it, so that its death closes the channel
         self._pid = self._process.pid
         if self._pid and hasattr(os, "setpgid"):

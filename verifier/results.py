@@ -54,6 +54,11 @@ class ClaimResult:
     crash: Crash | None = None
 
     @property
+    def verdict(self) -> Verdict:
+        """The verdict of the decision."""
+        return self.decision.verdict
+
+    @property
     def as_expected(self) -> bool:
         """Whether the verdict is the one that the file expects (a crash never is)."""
         return self.crash is None and self.decision.verdict.value == self.expect

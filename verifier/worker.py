@@ -27,6 +27,8 @@ Decide = Callable[[Any, Any], Decision]
 
 GRACE = 5.0  # seconds after the time limit at which a worker ends itself, should nobody be left to end it
 GIB = 1024**3
+LONGEST = 1_000_000.0  # seconds that a limit may be; what the timers of every system take
+MOST = 1_000_000.0  # GiB that a limit may be
 INTERRUPTIONS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 LARGE = GIB  # bytes of peak memory after which a worker is not used for another case
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from verifier import Verdict, decide, load
+from verifier import Verdict, load, verify
 from verifier.cli import main
 
 
@@ -40,7 +40,7 @@ def test_a_theorem_from_arrays(arguments: list[str], capsys: pytest.CaptureFixtu
     assert max(len(line) for line in output.out.splitlines()) <= 80
     case = load("net.toml")
     assert case.title == "mine"
-    decision = decide(case, case.claims[0])
+    decision = verify(case).claims[0].decision
     assert decision.verdict is Verdict.PROVED
     assert decision.training_error == "1/4"
 

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from verifier.case import InputError
 from verifier.case.numbers import exact
 from verifier.case.reading import DecimalLiteral
-from verifier.interop.exact import as_floats, entries, exact_numbers, shape, toml
+from verifier.case.writing import toml
+from verifier.interop.exact import as_floats, entries, exact_numbers, shape
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 

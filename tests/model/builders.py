@@ -42,7 +42,7 @@ def make_case(
     rows = tuple(tuple(x if not isinstance(x, int) else fmpq(x) for x in row) for row in inputs)
     data = Data(rows, None if targets else tuple(outcomes), tuple(outcomes) if targets else None, counts)
     decay = fmpq(0) if weight_decay is None else weight_decay
-    return Case("title", None, None, data, network, Loss(loss, decay), None, None, (), "memory")
+    return Case(data, network, Loss(loss, decay), title="title", path="memory")
 
 
 def single(activation: FunctionSpec, width: int, hidden_bias: bool = True, output_bias: bool = True) -> Network:

@@ -14,4 +14,4 @@ def case(activation: str) -> Case:
     data = Data(((fmpq(1),), (fmpq(-2),)), (1, -1), None, (1, 1))
     spec = FunctionSpec(activation, PARAMETERS.get(activation, Parameters()))
     network = Network("single-layer", Layered(spec, (2,), True, True))
-    return Case("", None, None, data, network, Loss(FunctionSpec("logistic"), fmpq(0)), None, None, (), "")
+    return Case(data, network, Loss(FunctionSpec("logistic"), fmpq(0)))

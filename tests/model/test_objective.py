@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from tests.model.builders import (
     symbolic_loss,
     written,
 )
-from verifier.case.types import Case, ExponentialPoint, FunctionSpec, Layered, LayeredPoint, Network, Point
+from verifier.case.types import ExponentialPoint, FunctionSpec, Layered, LayeredPoint, Network, Point
 from verifier.checker import number
 from verifier.checker.analysis import Analysis
 from verifier.checker.network import unflatten
@@ -357,17 +358,12 @@ def test_multiplicity_is_repetition() -> None:
 def test_weight_decay_may_be_irrational() -> None:
     decay = number.sqrt(fmpq(2))
     plain = random_case(random.Random(2), single(LEAKY, 1), HINGE)
-    data, loss = plain.data, plain.loss
-    case = Case(**{**fields(plain), "loss": type(loss)(loss.function, decay), "data": data})
+    case = replace(plain, loss=replace(plain.loss, weight_decay=decay))
     theta = random_point(random.Random(3), Objective(plain))
     difference = Objective(case).gradient(theta) - Objective(plain).gradient(theta)
     assert difference.tolist() == [decay * x for x in theta]
     bend = Objective(case).hessian(theta) - Objective(plain).hessian(theta)
     assert bend.tolist() == [[decay if i == j else 0 for j in range(5)] for i in range(5)]
-
-
-def fields(case: Case) -> dict[str, Any]:
-    return {name: getattr(case, name) for name in case.__slots__}
 
 
 def test_targets_of_a_users_loss() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,8 +42,7 @@ def test_the_point_too() -> None:
         ExponentialPoint(fmpq(12), (fmpq(13),), fmpq(14)),
     )
     base = make_case([[1]], [1], SHORTCUT, named("logistic"))
-    fields = {name: getattr(base, name) for name in base.__slots__}
-    case = type(base)(**{**fields, "point": point})
+    case = replace(base, point=point)
     read = read_case(case.document())
     assert read.point is not None
     assert theta_of(point) == read.point

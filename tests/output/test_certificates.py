@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from verifier.output.certificates import CannotWrite, CertificateFolder, relative, write_atomically
+from verifier.output.certificates import CannotWrite, CertificateFolder, relative
 from verifier.results import ClaimResult
 from verifier.verdict import Decision, Verdict
 
@@ -74,23 +74,3 @@ def test_certificate_is_readable_json(here: Path) -> None:
     written = CertificateFolder(Path("out")).write("a.toml", PROVED)
     assert written == "out/a.toml/1-stationary.cert.json"
     assert json.loads(Path(written).read_text(encoding="utf-8")) == {"of": "ü"}
-
-
-def test_writing_replaces_the_whole_file_and_leaves_no_draft(here: Path) -> None:
-    target = Path("a.cert.json")
-    target.write_text("a longer old text")
-    write_atomically(target, "new\n")
-    assert target.read_bytes() == b"new\n"
-    assert list(here.iterdir()) == [here / "a.cert.json"]
-
-
-def test_failed_writing_keeps_the_old_file(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
-
-    target = Path("a.cert.json")
-    target.write_text("old")
-    monkeypatch.setattr(os, "replace", full)
-    with pytest.raises(OSError, match="No space"):
-        write_atomically(target, "new")
-    assert [path.read_text() for path in here.iterdir()] == ["old"]

@@ -15,7 +15,7 @@ from verifier.case.networks import decode_network
 from verifier.case.point_file import read_point
 from verifier.case.points import decode_point
 from verifier.case.reading import decode_utf8, parse_toml, read_bytes
-from verifier.case.types import Case, Network, Point
+from verifier.case.types import Case, Network, Parts, Point
 
 SCHEMA = 1
 
@@ -39,20 +39,20 @@ def loads(text: str, path: str = "-") -> Case:
 
 def _named(path: str, text: Callable[[], str]) -> Case:
     try:
-        return decode_case(parse_toml(text()), path)
+        return Case.of(decode_case(parse_toml(text()), path))
     except Refused as problem:
         raise InputError(path, problem.key, problem.message) from None
 
 
-def decode_case(tables: dict[str, object], path: str) -> Case:
-    """The case of the plain tables of a file.  Raises Refused."""
+def decode_case(tables: dict[str, object], path: str) -> Parts:
+    """What the plain tables of a file mean.  Raises Refused."""
     _check_schema(tables)
     table = raw.convert(tables, raw.Case)
     folder = Path(path).parent
     data = decode_data(table.data, folder)
     network = decode_network(table.network)
     targets = data.targets is not None
-    return Case(
+    return Parts(
         title=table.title,
         source=table.source,
         notes=table.notes,

@@ -67,7 +67,7 @@ def text_of(x: Exact) -> str:
 
 
 def number(item: object, key: str) -> Exact:
-    """The exact value of an integer, a decimal literal, an exact rational or a string.  Raises Refused."""
+    """The exact value of an integer, a decimal literal, a string, or an exact number itself.  Raises Refused."""
     try:
         return exact(item)
     except NotANumber as problem:
@@ -92,7 +92,7 @@ def exact(item: object) -> Exact:
         return from_text(item.text)
     if isinstance(item, str):
         return from_text(item)
-    if isinstance(item, fmpq):
+    if isinstance(item, fmpq | Number):
         return item
     raise NotANumber(EXAMPLE)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypedDict
 
 from verifier.case import document
 from verifier.checker.expression import Expression
@@ -12,6 +13,7 @@ from verifier.checker.number import Exact
 Vector = tuple[Exact, ...]
 Matrix = tuple[Vector, ...]
 Json = dict[str, object]
+Table = Mapping[str, Any]  # a table of a case file, its values as Python has them
 
 
 class Parameters(Mapping[str, Exact]):
@@ -161,21 +163,76 @@ class Claim:
         return document.claim(self)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Case:
-    """A case file: data, net, loss, perhaps a point and a better point, and its claims in file order."""
+    """A case: data, net, loss, perhaps a point and a better point, claims in order, and the path of its file if any.
 
-    title: str
-    source: str | None
-    notes: str | None
+        Case(data={"inputs": [[1], [2]], "labels": [1, -1]},
+             network={"kind": "single-layer", "activation": "relu", "width": 1},
+             loss="hinge", claims=["bad-local-minimum-exists"])
+
+    Each argument is a part of another case, or the table of that name of a case file, written as a mapping; a loss
+    and a claim may be just a name. Numbers are int, Fraction, Decimal, texts such as "sqrt(2)/3", or floats, which
+    stand for their exact binary value; NumPy arrays are lists of numbers. Everything is checked as in a file:
+    InputError says which key is wrong, what was expected and what was found. Data files are looked for in the folder
+    of `path`, else in the working directory.
+    """
+
     data: Data
     network: Network
     loss: Loss
     point: Point | None
     better: Point | None
     claims: tuple[Claim, ...]
+    title: str
+    source: str | None
+    notes: str | None
     path: str
+
+    def __init__(
+        self,
+        data: Data | Table,
+        network: Network | Table,
+        loss: Loss | Table | str,
+        point: Point | Table | None = None,
+        better: Point | Table | None = None,
+        claims: Sequence[Claim | Table | str] = (),
+        title: str = "",
+        source: str | None = None,
+        notes: str | None = None,
+        path: str = "",
+    ) -> None:
+        from verifier.case.building import parts_of  # reading is built on this module
+
+        parts = parts_of(data, network, loss, point, better, claims, title, source, notes, path)
+        self._fill(parts)
+
+    @classmethod
+    def of(cls, parts: Parts) -> Case:
+        """The case of parts that have been read already; nothing is checked."""
+        case = object.__new__(cls)
+        case._fill(parts)
+        return case
+
+    def _fill(self, parts: Parts) -> None:
+        for name in self.__slots__:
+            object.__setattr__(self, name, parts[name])  # type: ignore[literal-required]
 
     def document(self) -> Json:
         """The case as canonical JSON data, claims and path left out: what a certificate embeds."""
         return document.case(self)
+
+
+class Parts(TypedDict):
+    """The fields of a case."""
+
+    data: Data
+    network: Network
+    loss: Loss
+    point: Point | None
+    better: Point | None
+    claims: tuple[Claim, ...]
+    title: str
+    source: str | None
+    notes: str | None
+    path: str

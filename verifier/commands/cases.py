@@ -17,13 +17,10 @@ from verifier.output.document import document
 from verifier.results import CaseResult, ExitCode, Problem, exit_code
 from verifier.runner import Run, default_jobs
 from verifier.sources import Source, find
-from verifier.worker import GIB, Limits
+from verifier.worker import GIB, LONGEST, MOST, Limits
 
 if TYPE_CHECKING:
     from verifier.output.table import TablePrinter
-
-LONGEST = 1_000_000.0  # seconds; what the timers of every system take
-MOST = 1_000_000.0  # GiB
 
 EPILOG = """
 Examples:

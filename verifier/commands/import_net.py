@@ -118,7 +118,7 @@ def _number(text: str, key: str) -> str:
     from verifier.case import InputError
     from verifier.case.errors import Refused
     from verifier.case.numbers import number
-    from verifier.interop.exact import toml
+    from verifier.case.writing import toml
 
     try:
         return toml(number(text, key))

@@ -19,11 +19,13 @@ import click
 from verifier.commands import SETTINGS
 from verifier.commands.errors import complain
 from verifier.commands.inputs import Row, read_case
-from verifier.output.certificates import SUFFIX, write_atomically
+from verifier.files import write_atomically
+from verifier.output.certificates import SUFFIX
 from verifier.output.text import printable
 from verifier.output.wrap import WIDTH, wrapped
 from verifier.results import ExitCode, Problem
 from verifier.sources import find
+from verifier.worker import LONGEST
 
 if TYPE_CHECKING:
     from verifier.case import Case
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from verifier.search.inverse_design import DataKind
     from verifier.search.portfolio import Search
 
-LONGEST = 1_000_000.0  # seconds
+
 
 EPILOG = """
 Stages, the cheapest first: theorems that leave nothing to find; closed constructions (all units inactive, all

@@ -1,4 +1,4 @@
-"""Numbers out of arrays, and numbers as text of a case file: both exact."""
+"""Numbers out of arrays and into arrays: both exact."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from typing import Any
 from flint import fmpq
 
 from verifier.case.errors import InputError, shorten
-from verifier.case.numbers import text_of
 from verifier.checker.number import Exact
 
 Nested = Any  # a number, or nested lists of numbers
-_SHORT = 10**15
 
 
 def exact_numbers(nested: Any, path: str, key: str) -> Nested:
@@ -43,21 +41,6 @@ def entries(nested: Nested) -> Iterator[Exact]:
             yield from entries(item)
     else:
         yield nested
-
-
-def toml(nested: Nested) -> str:
-    """TOML of a number or of nested lists: an integer or a decimal where a short one is the exact value, else "p/q"."""
-    if isinstance(nested, list):
-        return "[" + ", ".join(toml(item) for item in nested) + "]"
-    if isinstance(nested, fmpq):
-        p, q = int(nested.p), int(nested.q)
-        if q == 1 and abs(p) < _SHORT:
-            return str(p)
-        if abs(p) < _SHORT and q < _SHORT:
-            decimal = repr(p / q)
-            if Fraction(decimal) == Fraction(p, q):
-                return decimal
-    return f'"{text_of(nested)}"'
 
 
 def as_floats(nested: Nested) -> Nested | None:

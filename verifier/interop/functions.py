@@ -10,7 +10,7 @@ from typing import Literal
 from verifier.case.errors import InputError, Refused, describe, nearest
 from verifier.case.functions import ACTIVATIONS, LOSSES, PARAMETERS
 from verifier.case.numbers import number
-from verifier.interop.exact import toml
+from verifier.case.writing import toml
 
 # What the outcomes y in a file may be: -1 and 1; 0 and 1; either; or whatever the values are (targets unless -1 and 1).
 Outcomes = Literal["signs", "bits", "classes", "values"]

@@ -10,7 +10,8 @@ from pathlib import Path
 from verifier.case.errors import InputError, Refused
 from verifier.case.npz_file import read_arrays
 from verifier.case.reading import read_bytes
-from verifier.interop.exact import Nested, entries, shape, toml
+from verifier.case.writing import toml
+from verifier.interop.exact import Nested, entries, shape
 from verifier.interop.functions import Function
 
 LAYERS = range(1, 100)

@@ -13,7 +13,8 @@ from typing import Any
 from verifier.case import InputError, load
 from verifier.case.errors import printable
 from verifier.case.numbers import text_of
-from verifier.interop.exact import Nested, as_floats, entries, toml
+from verifier.case.writing import toml
+from verifier.interop.exact import Nested, as_floats, entries
 from verifier.interop.functions import LossFunction
 from verifier.interop.net import Net, point_toml
 from verifier.interop.samples import Samples

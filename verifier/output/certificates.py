@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from verifier.files import write_atomically
 from verifier.results import ClaimResult
 
 SUFFIX = ".cert.json"
@@ -71,14 +71,3 @@ def relative(path: str) -> str:
         drive, rest = os.path.splitdrive(os.path.abspath(path))
         return os.path.join(drive.replace(":", ""), rest.lstrip("/\\")).lstrip("/\\")
     return normal
-
-
-def write_atomically(target: Path, text: str) -> None:
-    """Replace the file by the new text in one step: nobody ever sees half of it. Raises OSError."""
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        draft.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(draft, target)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            draft.unlink()

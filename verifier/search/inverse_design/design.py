@@ -56,7 +56,7 @@ def bare_case(
     """A case without a point and claims."""
     rows = tuple(tuple(fmpq(v) for v in row) for row in inputs)
     data = Data(rows, tuple(labels), None, tuple(multiplicities))
-    return Case("a design", None, None, data, network, loss, None, None, (), "-")
+    return Case(data, network, loss, title="a design", path="-")
 
 
 def case_text(
