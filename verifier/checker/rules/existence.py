@@ -31,6 +31,9 @@ class Existence:
     distance: arb  # from the given point to the minimum, max-norm: an upper bound
     apart: arb  # the same: a lower bound
     uniqueness: arb  # it is alone in the max-norm ball of this radius around the center, frozen parameters fixed
+    contraction: arb  # q of the lemma
+    step: arb  # e of the lemma
+    slopes: tuple[tuple[arb, arb], ...] = ()  # rule sharp: (nu_k, nu_k + D_k) for each kink
 
 
 def existence(case: Case, given: Sequence[Exact], node: fields.Node) -> Existence:
@@ -87,7 +90,8 @@ def _existence(
     small = Enclosure.over(case, center, radii)
     distance = largest(number.enclose(c - g) + r.union(-r) for c, g, r in zip(center, given, radii, strict=True))
     apart = clearance(center, given, radii)
-    return Existence(not frozen, margins(case, small), small.loss, distance, apart, uniqueness(half, q, radius))
+    alone = uniqueness(half, q, radius)
+    return Existence(not frozen, margins(case, small), small.loss, distance, apart, alone, q, e)
 
 
 def clearance(center: Sequence[Exact], given: Sequence[Exact], radii: Sequence[arb]) -> arb:

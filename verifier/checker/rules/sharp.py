@@ -110,16 +110,19 @@ def _sharp(
     require(bool(e + q * radius < radius), WHERE, "the Newton step leaves the box")
     radii = _radii(lengths, (e / (1 - q)).upper(), free, len(setting.center))
     small = setting.over(radii)
-    _require_sharp(setting, small, normals)
+    slopes = _slopes(setting, small, normals)
     distance = largest(
         number.enclose(c - g) + r.union(-r) for c, g, r in zip(setting.center, given, radii, strict=True)
     )
     alone = arb(0)  # along M it is alone in the box, but minima off the kinks are not excluded there
-    return Existence(not frozen, margins(case, small), small.loss, distance, arb(0), alone)
+    return Existence(not frozen, margins(case, small), small.loss, distance, arb(0), alone, q, e, slopes)
 
 
-def _require_sharp(setting: _Setting, small: Enclosure, normals: fmpq_mat) -> None:
-    """nu_k < 0 < nu_k + D_k over the box: nu = (G G^T)^-1 G v solves v = G^T nu where it has a solution."""
+def _slopes(setting: _Setting, small: Enclosure, normals: fmpq_mat) -> tuple[tuple[arb, arb], ...]:
+    """(nu_k, nu_k + D_k) with nu_k < 0 < nu_k + D_k over the box: nu = (G G^T)^-1 G v solves v = G^T nu where it has a
+    solution. Raises Rejected.
+    """
+    found = []
     inverse = arb_mat((normals * normals.transpose()).inv() * normals)
     slope = small.gradient
     nu = (inverse * arb_mat(len(setting.free), 1, [slope[k] for k in setting.free])).entries()
@@ -128,6 +131,8 @@ def _require_sharp(setting: _Setting, small: Enclosure, normals: fmpq_mat) -> No
         step = small.output_slope(i) * small.sensitivity(part, j, i) * jump
         below, above = bool(value < 0), bool(value + step > 0)
         require(below and above, WHERE, f"the kink of unit {j} on sample {i} is not shown to be sharp")
+        found.append((value, value + step))
+    return tuple(found)
 
 
 def _kinks(case: Case, center: Sequence[Exact], value: Any) -> dict[Kink, tuple[Any, ...]]:

@@ -1,0 +1,1 @@
+"""What each rule of the checker says, in words, with the numbers of one certificate."""
