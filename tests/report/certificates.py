@@ -8,7 +8,7 @@ from typing import Any
 from tests.helpers.cases import Table, dead
 from verifier.case.types import Case, Claim
 from verifier.checker.check import seal
-from verifier.verify import decide
+from verifier.decision import decide
 
 Certificate = dict[str, Any]
 BETTER: Table = {"a0": 1, "a": [-2, 0], "W": [[1], [0]], "b": [-2, 0]}

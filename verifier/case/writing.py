@@ -26,8 +26,13 @@ _WIDTH = 120
 
 def dumps(case: Case) -> str:
     """The case as the text of a case file, with all samples and weights in it; `loads` gives an equal case."""
-    head = {key: value for key, value in tables.case(case).items() if not _is_table(value)}
-    rest = {key: value for key, value in tables.case(case).items() if _is_table(value)}
+    return dumps_tables(tables.case(case))
+
+
+def dumps_tables(whole: Mapping[str, object]) -> str:
+    """The text of a case file from its tables: texts, exact numbers, lists and tables within tables."""
+    head = {key: value for key, value in whole.items() if not _is_table(value)}
+    rest = {key: value for key, value in whole.items() if _is_table(value)}
     blocks = ["\n".join(_lines(head)), *(block for key, value in rest.items() for block in _blocks(key, value))]
     return "\n\n".join(blocks) + "\n"
 
@@ -104,5 +109,6 @@ def text(value: str) -> str:
 
 
 def _quoted(value: str) -> str:
-    """A basic string: the escapes of JSON are those of TOML, which wants DEL escaped, too."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """A basic string: the escapes of JSON are those of TOML; what a reader would not see is escaped, too."""
+    words = json.dumps(value, ensure_ascii=False)
+    return words if words.isprintable() else "".join(c if c.isprintable() else f"\\U{ord(c):08X}" for c in words)
