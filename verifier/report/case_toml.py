@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flint import fmpq
+
 from verifier.case.writing import dumps_tables
 from verifier.checker.expression import parse_number
 
@@ -27,8 +29,11 @@ def _sayable(text: str) -> str:
 
 
 def _numbers(value: Any) -> Any:
-    """Texts of numbers, in lists or alone, as exact numbers."""
-    return [_numbers(item) for item in value] if isinstance(value, list) else parse_number(value)
+    """Texts of numbers, in lists or alone: a rational one as a number, any other as it was written."""
+    if isinstance(value, list):
+        return [_numbers(item) for item in value]
+    found = parse_number(value)
+    return found if isinstance(found, fmpq) else value
 
 
 def _data(data: Json) -> Table:
@@ -45,7 +50,7 @@ def _network(network: Json) -> Table:
     if network.get("deep") is not None:
         found["deep"] = _layered(network["deep"], False)
     if network.get("exponential") is not None:
-        found["exponential"] = {"decay": parse_number(network["exponential"]["decay"])}
+        found["exponential"] = {"decay": _numbers(network["exponential"]["decay"])}
     return found
 
 
@@ -61,7 +66,7 @@ def _function(spec: Json) -> Table:
     """An activation or a loss: its name or expression, and its parameters as numbers; without a decay of 0."""
     texts = {key: spec[key] for key in ("name", "expr") if key in spec}
     given = {key: value for key, value in spec.items() if key not in texts and (key, value) != ("weight_decay", "0")}
-    return texts | {key: parse_number(str(value)) for key, value in given.items()}
+    return texts | {key: _numbers(str(value)) for key, value in given.items()}
 
 
 def _point(point: Json, single: bool) -> Table:
@@ -75,4 +80,4 @@ def _point(point: Json, single: bool) -> Table:
 def _claim(claim: Json) -> Table:
     plain = ("kind", "strict", "bad", "theorem", "expect")
     given = {key: value for key, value in claim.items() if value is not None and (key, value) != ("expect", "proved")}
-    return {key: value if key in plain else parse_number(value) for key, value in given.items()}
+    return {key: value if key in plain else _numbers(value) for key, value in given.items()}
