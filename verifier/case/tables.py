@@ -6,9 +6,12 @@ Reading these tables gives equal parts again: defaults are left out, shapes are 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flint import fmpq
+
+from verifier.case.numbers import text_of
+from verifier.checker.number import Number
 
 if TYPE_CHECKING:
     from verifier.case.types import (
@@ -127,3 +130,14 @@ def _lists(values: object) -> list[object]:
     """Nested tuples as nested lists."""
     assert isinstance(values, tuple)
     return [_lists(item) if isinstance(item, tuple) else item for item in values]
+
+
+def shown(value: Any) -> Any:
+    """The value with every number as an int or as text: what can be printed and given to `Case` again."""
+    if isinstance(value, dict):
+        return {key: shown(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [shown(item) for item in value]
+    if isinstance(value, fmpq):
+        return int(value.p) if value.q == 1 else text_of(value)
+    return text_of(value) if isinstance(value, Number) else value

@@ -163,7 +163,7 @@ class Claim:
         return document.claim(self)
 
 
-@dataclass(frozen=True, slots=True, init=False)
+@dataclass(frozen=True, slots=True, init=False, repr=False)
 class Case:
     """A case: data, net, loss, perhaps a point and a better point, claims in order, and the path of its file if any.
 
@@ -217,6 +217,15 @@ class Case:
     def _fill(self, parts: Parts) -> None:
         for name in self.__slots__:
             object.__setattr__(self, name, parts[name])  # type: ignore[literal-required]
+
+    def __repr__(self) -> str:
+        """The call that makes this case."""
+        from verifier.case.tables import case, shown  # tables are made of the parts above
+
+        tables = {**shown(case(self)), "path": self.path}
+        del tables["schema"]
+        tables["claims"] = tables.pop("claim")
+        return f"Case({', '.join(f'{key}={value!r}' for key, value in tables.items() if value)})"
 
     def document(self) -> Json:
         """The case as canonical JSON data, claims and path left out: what a certificate embeds."""
