@@ -99,7 +99,7 @@ def test_certificates(shell: Shell) -> None:
     shell.write("b.toml", claim(answer="refuted"))
     (shell.folder / "inner").mkdir()
     outside = str(shell.folder / "b.toml")
-    result = shell.verify("--json", "--out", "certs", "sub", "./b.toml", outside)
+    result = shell.verify("--json", "--out", "certs", "--no-reports", "sub", "./b.toml", outside)
     first = json.loads(result.stdout)["cases"][0]["claims"]
     assert first[0]["certificate"] == "certs/sub/a.toml/1-local-minimum.cert.json"
     assert first[1]["certificate"] is None
@@ -112,6 +112,18 @@ def test_certificates(shell: Shell) -> None:
         f"certs{outside}/1-local-minimum.cert.json",
     }
     assert json.loads((shell.folder / first[0]["certificate"]).read_text()) == {"certificate": "A case"}
+
+
+def test_what_the_checker_does_not_accept_has_no_report(shell: Shell) -> None:
+    """The fake prover's certificates are none."""
+    shell.write("a.toml", claim())
+    result = shell.verify("--json", "--out", "certs", "a.toml")
+    assert result.returncode == 2
+    assert result.stderr.startswith("certs/a.toml/1-local-minimum.cert.json: expected a JSON object with")
+    (case,) = json.loads(result.stdout)["cases"]
+    assert case["report"] is None
+    assert case["claims"][0]["verdict"] == "proved"
+    assert [path.name for path in (shell.folder / "certs").rglob("*.*") if path.is_file()] == ["1-local-minimum.cert.json"]
 
 
 def test_certificate_that_cannot_be_written(shell: Shell) -> None:

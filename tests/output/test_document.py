@@ -29,13 +29,14 @@ CASE = CaseResult(
 
 
 def test_every_key_of_a_claim() -> None:
-    whole = document([CASE], {("a.toml", 1): "out/a.toml/1-local-minimum.cert.json"}, interrupted=False)
+    whole = document([CASE], {("a.toml", 1): "out/a.toml/1-local-minimum.cert.json"}, {"a.toml": "out/a.html"}, interrupted=False)
     assert json.loads(json.dumps(whole)) == {
         "schema": 1,
         "cases": [
             {
                 "path": "a.toml",
                 "title": "A case",
+                "report": "out/a.html",
                 "claims": [
                     {
                         "kind": "local-minimum",
@@ -84,7 +85,7 @@ def test_errors_stand_apart_from_cases() -> None:
     bad = CaseResult("b.toml", problems=(Problem("b.toml", "data.labels[2]", "expected 1 or -1, got 0"),))
     missing = CaseResult("c.toml", problems=(Problem("c.toml", "", "expected a file"),))
     crashed = CaseResult("d.toml", crash=Crash("a bug", "a traceback"))
-    whole = document([bad, CASE, missing, crashed], {}, interrupted=False)
+    whole = document([bad, CASE, missing, crashed], {}, {}, interrupted=False)
     assert [case["path"] for case in whole["cases"]] == ["a.toml"]
     assert whole["errors"] == [
         {"path": "b.toml", "key": "data.labels[2]", "message": "expected 1 or -1, got 0"},
@@ -94,5 +95,5 @@ def test_errors_stand_apart_from_cases() -> None:
 
 
 def test_interruption_is_told() -> None:
-    assert document([], {}, interrupted=True) == {"schema": 1, "cases": [], "errors": [], "interrupted": True}
-    assert "interrupted" not in document([], {}, interrupted=False)
+    assert document([], {}, {}, interrupted=True) == {"schema": 1, "cases": [], "errors": [], "interrupted": True}
+    assert "interrupted" not in document([], {}, {}, interrupted=False)

@@ -11,6 +11,7 @@ COMMANDS = {
     "search": ("verifier.commands.search", "find bad local minima, or why there are none"),
     "confirm": ("verifier.commands.confirm", "from which width on the data exclude bad local minima"),
     "check": ("verifier.commands.check", "check certificates, independently of what made them"),
+    "report": ("verifier.commands.report", "write what certificates prove as pages for people"),
     "explain": ("verifier.commands.explain", "show which theorem applies to a case, hypothesis by hypothesis"),
     "schema": ("verifier.commands.schema", "print the JSON Schema of case files or of certificates"),
 }

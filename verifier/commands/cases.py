@@ -12,8 +12,10 @@ import click
 from verifier import __version__
 from verifier.commands import COMMANDS, SETTINGS
 from verifier.commands.errors import admit, complain
+from verifier.commands.report_files import FORMS, INDEX, STEM, Job, Outcome, outcomes, write_index
 from verifier.output.certificates import CannotWrite, CertificateFolder
 from verifier.output.document import document
+from verifier.output.progress import Progress
 from verifier.results import CaseResult, ExitCode, Problem, exit_code
 from verifier.runner import Run, default_jobs
 from verifier.sources import Source, find
@@ -74,8 +76,9 @@ def _bytes(_: click.Context, __: click.Parameter, value: float) -> int:
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Write certificates to DIR/<case>/<number>-<kind>.cert.json.",
+    help="Write certificates to DIR/<case>/<number>-<kind>.cert.json, and reports on them.",
 )
+@click.option("--no-reports", is_flag=True, help="With --out: certificates only.")
 @click.option(
     "--jobs",
     type=click.IntRange(min=1),
@@ -98,6 +101,7 @@ def command(
     as_json: bool,
     timeout: float,
     out: Path | None,
+    no_reports: bool,
     jobs: int | None,
     memory: int,
 ) -> int:
@@ -109,8 +113,10 @@ def command(
     if quiet and as_json:
         raise click.UsageError("--quiet and --json exclude each other.")
     sources = [_explain_subcommand(source) for source in find(paths)]
-    run = Run(sources, Limits(timeout, memory), jobs or default_jobs())
-    return judge(run, Report(as_json, quiet, CertificateFolder(out) if out else None, len(sources) == 1))
+    workers = jobs or default_jobs()
+    run = Run(sources, Limits(timeout, memory), workers)
+    folder = CertificateFolder(out) if out else None
+    return judge(run, Report(as_json, quiet, folder, len(sources) == 1, 0 if no_reports else workers), len(sources))
 
 
 def _explain_subcommand(source: Source | Problem) -> Source | Problem:
@@ -124,14 +130,21 @@ class Report:
     """Takes the results in order, writes what the options ask for, and remembers them for the exit code."""
 
     def __init__(
-        self, as_json: bool, quiet: bool, out: CertificateFolder | None = None, explain_all: bool = False
+        self,
+        as_json: bool,
+        quiet: bool,
+        out: CertificateFolder | None = None,
+        explain_all: bool = False,
+        report_workers: int = 0,
     ) -> None:
         self._as_json = as_json
         self._show_table = not quiet and not as_json
         self._out = out
         self._explain_all = explain_all
+        self._report_workers = report_workers  # 0: no reports
         self._table: TablePrinter | None = None
         self._certificates: dict[tuple[str, int], str] = {}
+        self._reports: dict[str, str] = {}  # path of a case -> page
         self.results: list[CaseResult] = []
 
     def prepare(self) -> None:
@@ -156,13 +169,17 @@ class Report:
             self._table.case(case)
 
     def finish(self, interrupted: bool) -> None:
-        """Write what comes last: the summary or the JSON document."""
+        """Write what comes last: reports, then the summary or the JSON document."""
+        if self._certificates and self._report_workers and not interrupted:
+            self._write_reports()
         if interrupted:
             click.echo("verify: interrupted; what was decided before is above", err=True)
         if self._table:
             self._table.summary(self.results)
+            if self._reports and self._out:
+                click.echo(f"reports: {self._out.root / INDEX}")
         if self._as_json:
-            whole = document(self.results, self._certificates, interrupted)
+            whole = document(self.results, self._certificates, self._reports, interrupted)
             click.echo(json.dumps(whole, indent=2))
 
     def _keep_certificates(self, case: CaseResult) -> CaseResult:
@@ -180,15 +197,50 @@ class Report:
         return replace(case, problems=tuple(problems))
 
 
-def judge(run: Run, report: Report) -> int:
+    def _write_reports(self) -> None:
+        """The reports of all cases that have certificates, and the index."""
+        assert self._out is not None
+        paths = list(dict.fromkeys(path for path, _ in self._certificates))
+        jobs = [self._job(path, self._out) for path in paths]
+        found = list(outcomes(jobs, self._report_workers))
+        for k, (path, outcome) in enumerate(zip(paths, found, strict=True)):
+            if outcome.entry is not None:
+                self._reports[path] = str(self._out.root / jobs[k].folder / f"{STEM}.html")
+            self._note(path, outcome)
+        entries = [outcome.entry for outcome in found if outcome.entry is not None]
+        failure = write_index(self._out.root, entries) if entries else None
+        if failure is not None:
+            self._note(paths[0], Outcome(problems=(failure,)))
+
+    def _job(self, path: str, out: CertificateFolder) -> Job:
+        sources = [Source(name) for (case, _), name in self._certificates.items() if case == path]
+        return Job(tuple(sources), FORMS, out.root, out.folder(path))
+
+    def _note(self, path: str, outcome: Outcome) -> None:
+        """What was wrong with a report, complained of and kept for the exit code."""
+        problems = (*outcome.problems, *outcome.rejected)
+        for problem in problems:
+            complain(problem)
+        if outcome.crash is not None:
+            admit(*outcome.crash)
+        crash = outcome.crash and outcome.crash[1]
+        for k, case in enumerate(self.results):
+            if case.path == path:
+                kept = replace(case, problems=(*case.problems, *problems), crash=case.crash or crash)
+                self.results[k] = kept
+
+
+def judge(run: Run, report: Report, total: int) -> int:
     """Run everything, report it, and return the exit code; an interruption still reports what was decided."""
     interrupted = False
-    with run:
+    with run, Progress("cases", total) as progress:
         try:
             run.start()
             report.prepare()
             for case in run.results():
+                progress.clear()
                 report.add(case)
+                progress.advance()
         except KeyboardInterrupt:
             interrupted = True
             run.interrupt()

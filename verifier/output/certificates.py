@@ -36,18 +36,18 @@ class CertificateFolder:
         """
         if claim.decision.certificate is None:
             return None
-        target = self._folder(path) / f"{claim.number}-{claim.kind}{SUFFIX}"
+        target = self.root / self.folder(path) / f"{claim.number}-{claim.kind}{SUFFIX}"
         self._write(target, claim.decision.certificate)
         return str(target)
 
-    def _folder(self, path: str) -> Path:
-        """The folder of a case; two different cases never share one."""
+    def folder(self, path: str) -> Path:
+        """The folder of a case, below `root`; two different cases never share one."""
         inside = Path(relative(path))
         candidate, number = inside, 1
         while self._taken.setdefault(candidate, path) != path:
             number += 1
             candidate = inside.with_name(f"{inside.name}~{number}")
-        return self.root / candidate
+        return candidate
 
     def _write(self, target: Path, certificate: Mapping[str, Any]) -> None:
         try:

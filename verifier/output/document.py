@@ -12,7 +12,9 @@ SCHEMA = 1
 Certificates = Mapping[tuple[str, int], str]
 
 
-def document(results: Iterable[CaseResult], certificates: Certificates, interrupted: bool) -> dict[str, Any]:
+def document(
+    results: Iterable[CaseResult], certificates: Certificates, reports: Mapping[str, str], interrupted: bool
+) -> dict[str, Any]:
     """All results as JSON data: numbers are strings except seconds and ties; what does not apply is null.
 
     A case that could not be judged stands under "errors" only. "interrupted" is there, and true, exactly when
@@ -21,15 +23,15 @@ def document(results: Iterable[CaseResult], certificates: Certificates, interrup
     results = tuple(results)
     whole: dict[str, Any] = {
         "schema": SCHEMA,
-        "cases": [_case(case, certificates) for case in results if case.claims],
+        "cases": [_case(case, certificates, reports) for case in results if case.claims],
         "errors": [error for case in results for error in _errors(case)],
     }
     return whole | {"interrupted": True} if interrupted else whole
 
 
-def _case(case: CaseResult, certificates: Certificates) -> dict[str, Any]:
+def _case(case: CaseResult, certificates: Certificates, reports: Mapping[str, str]) -> dict[str, Any]:
     claims = [_claim(claim, certificates.get((case.path, claim.number))) for claim in case.claims]
-    return {"path": case.path, "title": case.title, "claims": claims}
+    return {"path": case.path, "title": case.title, "report": reports.get(case.path), "claims": claims}
 
 
 def _claim(claim: ClaimResult, certificate: str | None) -> dict[str, Any]:

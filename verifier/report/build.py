@@ -66,6 +66,11 @@ def _canonical(case: Any) -> str:
     return json.dumps(case, sort_keys=True)
 
 
+def report(found: Sequence[Accepts]) -> Report:
+    """The report on accepted certificates of one case, with its figures."""
+    return build(found)
+
+
 def build(found: Sequence[Accepts]) -> Report:
     """The report on accepted certificates of one case, without figures."""
     document = found[0].certificate["case"]

@@ -8,13 +8,14 @@ from verifier.report.document import Report
 from verifier.report.formats import json_form, latex, markdown
 
 
-def _html(report: Report) -> str:
+def _html(report: Report, docs: str | None) -> str:
     from verifier.report.formats.html import page  # loads the templates' engine
 
-    return page(report)
+    return page(report, docs)
 
 
-FORMATS: Mapping[str, Callable[[Report], str]] = {
+# `docs` is the address of the documents' site, for links to the lemmas; None where it is not known.
+FORMATS: Mapping[str, Callable[[Report, str | None], str]] = {
     "html": _html,
     "markdown": markdown.page,
     "latex": latex.page,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from verifier.report.document import Block, Bullets, Code, Display, Fold, Paragraph, Report, Table
@@ -26,13 +26,16 @@ def page(report: Report, docs: str | None = None) -> str:
 
 
 @cache
+def source(name: str) -> str:
+    """One of our own files: templates, styles, script."""
+    return (files("verifier.report") / "templates" / name).read_text(encoding="utf-8")
+
+
+@cache
 def environment() -> Environment:
     """The templates, with automatic escaping and the filters that they use."""
-    folder = files("verifier.report") / "templates"
-    names = ("page.html", "index.html", "style.css", "index.js")
-    sources = {name: (folder / name).read_text(encoding="utf-8") for name in names}
     found = Environment(
-        loader=DictLoader(sources), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FunctionLoader(source), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     found.filters |= {
         "inline": inline,
@@ -41,7 +44,7 @@ def environment() -> Environment:
         "visible": visible,
         "paragraphs": paragraphs,
         "kind": lambda it: type(it).__name__,
-        "raw": lambda name: Markup(sources[name]),
+        "raw": lambda name: Markup(source(name)),
         "svg": Markup,  # a drawing of ours, see figures/svg.py
     }
     found.globals |= {

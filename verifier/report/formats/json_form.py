@@ -19,18 +19,19 @@ from verifier.report.document import (
     Table,
     TheoremTable,
 )
+from verifier.report.links import lemma_address, lemma_name
 from verifier.report.text import Text, plain
 
 SCHEMA = 1
 Json = dict[str, Any]
 
 
-def page(report: Report) -> str:
+def page(report: Report, docs: str | None = None) -> str:
     """One JSON object; keys may be added later, and keep their meaning."""
-    return json.dumps(document(report), indent=1) + "\n"
+    return json.dumps(document(report, docs), indent=1) + "\n"
 
 
-def document(report: Report) -> Json:
+def document(report: Report, docs: str | None) -> Json:
     """The report as JSON data."""
     return {
         "schema": SCHEMA,
@@ -38,7 +39,7 @@ def document(report: Report) -> Json:
         "source": report.source or None,
         "notes": report.notes or None,
         "headline": plain(report.headline),
-        "results": [_result(result) for result in report.results],
+        "results": [_result(result, docs) for result in report.results],
         "notation": _blocks(report.notation),
         "network": _blocks(report.network),
         "data": _blocks(report.data),
@@ -58,7 +59,7 @@ def document(report: Report) -> Json:
     }
 
 
-def _result(result: Result) -> Json:
+def _result(result: Result, docs: str | None) -> Json:
     checked = result.checked
     return {
         "sentence": plain(result.sentence),
@@ -67,15 +68,15 @@ def _result(result: Result) -> Json:
         "statement": checked.statement,
         "certificate": checked.name,
         "digest": checked.digest,
-        "proof": [_argument(argument) for argument in result.arguments],
+        "proof": [_argument(argument, docs) for argument in result.arguments],
     }
 
 
-def _argument(argument: Argument) -> Json:
+def _argument(argument: Argument, docs: str | None) -> Json:
     return {
         "rule": argument.rule,
         "shows": plain(argument.shows),
-        "lemma": f"docs/{argument.page}#{argument.anchor}",
+        "lemma": lemma_address(argument, docs) or lemma_name(argument),
         "steps": [{"title": plain(step.title), "text": _blocks(step.blocks)} for step in argument.steps],
     }
 

@@ -22,7 +22,7 @@ from verifier.report.document import (
     TheoremTable,
 )
 from verifier.report.formula import to_latex
-from verifier.report.links import lemma_name
+from verifier.report.links import lemma_address, lemma_name
 from verifier.report.text import Formula, Link, Number, Piece, Quoted, Strong, Text, paragraphs, visible
 
 LONGEST_EXACT = 120  # characters of an exact number in a proof; the data and the point are always exact
@@ -46,12 +46,12 @@ END = r"""
 """
 
 
-def page(report: Report) -> str:
+def page(report: Report, docs: str | None = None) -> str:
     """The whole document."""
-    return PREAMBLE + "\n\n".join(_parts(report)) + END
+    return PREAMBLE + "\n\n".join(_parts(report, docs)) + END
 
 
-def _parts(report: Report) -> Iterator[str]:
+def _parts(report: Report, docs: str | None) -> Iterator[str]:
     yield rf"\section*{{{_heading(report.title)}}}"
     if report.source:
         yield rf"\noindent Source: {escaped(report.source)}"
@@ -65,7 +65,7 @@ def _parts(report: Report) -> Iterator[str]:
         yield r"\paragraph{The point $\theta^{*}$.}"
         yield from _blocks(report.point, exactly=True)
     for result in report.results:
-        yield from _theorem_and_proof(result)
+        yield from _theorem_and_proof(result, docs)
     if report.values:
         yield r"\subsection*{Training error and loss}"
         yield from _blocks(report.values)
@@ -90,14 +90,14 @@ def _certificate(result: Result) -> str:
     )
 
 
-def _theorem_and_proof(result: Result) -> Iterator[str]:
+def _theorem_and_proof(result: Result, docs: str | None) -> Iterator[str]:
     rules = ", ".join(escaped(argument.rule) for argument in result.arguments)
     yield (
         rf"\begin{{theorem}}[rule {rules}]" + "\n" + inline(result.sentence) + _values(result) + "\n" + r"\end{theorem}"
     )
     yield r"\begin{proof}"
     for argument in result.arguments:
-        yield from _argument(argument, len(result.arguments) > 1)
+        yield from _argument(argument, len(result.arguments) > 1, docs)
     yield r"\end{proof}"
 
 
@@ -107,13 +107,16 @@ def _values(result: Result) -> str:
     return f" At {escaped(rest)}" if found else ""
 
 
-def _argument(argument: Argument, several: bool) -> Iterator[str]:
+def _argument(argument: Argument, several: bool, docs: str | None) -> Iterator[str]:
     if several:
         yield rf"\emph{{{inline(argument.shows)}.}}"
     for step in argument.steps:
         yield rf"\emph{{{inline(step.title)}.}}"
         yield from _blocks(step.blocks)
-    yield rf"(The lemma of rule {escaped(argument.rule)}, with its proof: {_typewriter(lemma_name(argument))}.)"
+    yield (
+        rf"(The lemma of rule {escaped(argument.rule)}, with its proof:"
+        rf" {_typewriter(lemma_address(argument, docs) or lemma_name(argument))}.)"
+    )
 
 
 def _conditions(it: TheoremTable) -> Iterator[str]:

@@ -18,7 +18,7 @@ from verifier.report.document import (
     Table,
     TheoremTable,
 )
-from verifier.report.links import lemma_name
+from verifier.report.links import lemma_address, lemma_name
 from verifier.report.text import Formula, Link, Number, Piece, Quoted, Strong, Text, paragraphs, visible
 
 HOLDS = {True: "holds", False: "**fails**", None: "open"}
@@ -26,12 +26,12 @@ _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 _SPECIAL = re.compile(r"[\\`*_\[\]<>|#&~$]")
 
 
-def page(report: Report) -> str:
+def page(report: Report, docs: str | None = None) -> str:
     """The whole report, with a line feed at its end."""
-    return "\n\n".join(_parts(report)) + "\n"
+    return "\n\n".join(_parts(report, docs)) + "\n"
 
 
-def _parts(report: Report) -> Iterator[str]:
+def _parts(report: Report, docs: str | None) -> Iterator[str]:
     yield f"# {escaped(report.title)}"
     if report.source:
         yield f"*Source: {escaped(report.source)}*"
@@ -53,7 +53,7 @@ def _parts(report: Report) -> Iterator[str]:
         yield from _theorem(it)
     yield "## Proof"
     for number, result in enumerate(report.results, start=1):
-        yield from _proof(result, number)
+        yield from _proof(result, number, docs)
     if report.values:
         yield "## Training error and loss"
         yield from _blocks(report.values)
@@ -86,18 +86,23 @@ def _theorem(it: TheoremTable) -> Iterator[str]:
         yield inline(words)
 
 
-def _proof(result: Result, number: int) -> Iterator[str]:
+def _proof(result: Result, number: int, docs: str | None) -> Iterator[str]:
     yield f"### {number}. {inline(result.sentence)}"
     yield f"Claim: {inline(result.claim)} ({result.checked.verdict})."
     for argument in result.arguments:
-        yield from _argument(argument)
+        yield from _argument(argument, docs)
 
 
-def _argument(argument: Argument) -> Iterator[str]:
-    yield f"**{inline(argument.shows)}** by rule *{escaped(argument.rule)}* (lemma: {lemma_name(argument)})."
+def _argument(argument: Argument, docs: str | None) -> Iterator[str]:
+    yield f"**{inline(argument.shows)}** by rule *{escaped(argument.rule)}* ({_lemma(argument, docs)})."
     for n, step in enumerate(argument.steps, start=1):
         yield f"#### Step {n}. {inline(step.title)}"
         yield from _blocks(step.blocks)
+
+
+def _lemma(argument: Argument, docs: str | None) -> str:
+    address = lemma_address(argument, docs)
+    return f"[lemma](<{address}>)" if address else f"lemma: {lemma_name(argument)}"
 
 
 def _blocks(blocks: Sequence[Block]) -> Iterator[str]:
