@@ -29,7 +29,8 @@ CASE = CaseResult(
 
 
 def test_every_key_of_a_claim() -> None:
-    whole = document([CASE], {("a.toml", 1): "out/a.toml/1-local-minimum.cert.json"}, {"a.toml": "out/a.html"}, interrupted=False)
+    certificates = {("a.toml", 1): "out/a.toml/1-local-minimum.cert.json"}
+    whole = document([CASE], certificates, {"a.toml": "out/a.html"}, interrupted=False)
     assert json.loads(json.dumps(whole)) == {
         "schema": 1,
         "cases": [

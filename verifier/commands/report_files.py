@@ -115,9 +115,9 @@ def _write(job: Job, texts: Sequence[str]) -> None:
 
     assert job.root is not None
     target = job.root / job.folder
-    target.mkdir(parents=True, exist_ok=True)
     if not target.resolve().is_relative_to(job.root.resolve()):  # a link inside could lead elsewhere
         raise OSError(0, f"it leads outside {job.root}")
+    target.mkdir(parents=True, exist_ok=True)
     for form, text in zip(job.forms, texts, strict=True):
         write_atomically(target / f"{STEM}{SUFFIXES[form]}", text)
 
