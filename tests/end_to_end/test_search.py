@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.conftest import ROOT, Shell
+from verifier.case import load
 from verifier.cli import main
 
 CASES = ROOT / "cases"
@@ -37,6 +38,8 @@ def xor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "xor.toml"
     path.write_text(XOR.format(activation="sigmoid"))
+    plain = XOR.format(activation="relu").replace('weight_decay = "1/100"', "")
+    (tmp_path / "plain.toml").write_text(plain.replace("quadratic", "squared_hinge"))
     return path
 
 
@@ -84,6 +87,26 @@ def test_neighbours(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert len(answers) == 6
 
 
+def test_the_smallest_data_with_a_live_unit(xor: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["search", "--free", "separable", "--live", "--minimize", "--json", "plain.toml"]
+    assert main(arguments) == 0
+    (search,) = json.loads(capsys.readouterr().out)["searches"]
+    (row,) = search["found"]
+    assert (row["samples"], row["training_error"], row["ties"]) == (3, "1/4", 0)
+    written = load(Path(row["file"]))
+    assert (written.data.dimension, written.network.main.hidden, sum(written.data.multiplicity)) == (1, (1,), 4)
+    assert main(["-q", row["file"]]) == 0
+
+
+def test_free_data_of_a_size(xor: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    size = ["--samples", "3", "--dimension", "1"]
+    assert main(["search", "--free", "general", *size, "--timeout", "60", "--json", "plain.toml"]) == 0
+    (search,) = json.loads(capsys.readouterr().out)["searches"]
+    (row,) = search["found"]
+    written = load(Path(row["file"]))
+    assert (row["samples"], written.data.dimension, written.network.main.hidden) == (3, 1, (2,))
+
+
 def test_undecided_says_what_was_tried(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     case = tmp_path / "case.toml"
     text = XOR.format(activation="arctan").replace("[[0, 0], [0, 1], [1, 0], [1, 1]]", "[[0], [1], [2], [3]]")
@@ -112,6 +135,11 @@ def test_the_time_limit(xor: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ["--relax", "everything", "xor.toml"],
         ["--free", "separable", "xor.toml"],  # it has weight decay
         ["--free", "general", "--relax", "loss", "xor.toml"],
+        ["--samples", "3", "xor.toml"],
+        ["--dimension", "1", "xor.toml"],
+        ["--free", "separable", "--samples", "1", "xor.toml"],
+        ["--free", "separable", "--dimension", "0", "xor.toml"],
+        ["--free", "subspaces", "--dimension", "1", "plain.toml"],
         ["--timeout", "0", "xor.toml"],
         ["--seed", "-1", "xor.toml"],
         [],
@@ -120,7 +148,7 @@ def test_the_time_limit(xor: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_bad_usage(arguments: list[str], xor: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["search", *arguments]) == 2
     captured = capsys.readouterr()
-    assert captured.out == "" and "Traceback" not in captured.err and captured.err
+    assert captured.out == "" and "Traceback" not in captured.err and captured.err.strip()
     assert not Path("found").exists()
 
 

@@ -19,11 +19,12 @@ from verifier.search.inverse_design import Design, available, case_text, designs
 from verifier.search.inverse_design.climbing import _slope, climbed, peak, scaled, sparse_weights
 from verifier.search.inverse_design.derivatives import sample_losses
 from verifier.search.inverse_design.design import bare_case, case_of
-from verifier.search.inverse_design.pools import KINDS, MOST, pool
+from verifier.search.inverse_design.pools import MOST, pool
 from verifier.search.inverse_design.program import best_weighting, cheapest_weights
 from verifier.search.inverse_design.rounding import fewer_samples, integer_weights, settled, smaller_weights
 from verifier.search.inverse_design.search import free_coordinates, peaks
 from verifier.search.inverse_design.starts import start
+from verifier.search.kinds import KINDS
 from verifier.verdict import Verdict
 
 SOFTPLUS, EXP = FunctionSpec("softplus"), FunctionSpec("exp")

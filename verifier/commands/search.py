@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -30,22 +30,23 @@ from verifier.worker import LONGEST
 if TYPE_CHECKING:
     from verifier.case import Case
     from verifier.search.certify import Found
-    from verifier.search.designed import DesignedSearch
-    from verifier.search.inverse_design import DataKind
+    from verifier.search.free import FreeSearch, Wanted
+    from verifier.search.kinds import DataKind
     from verifier.search.portfolio import Search
 
 
 
 EPILOG = """
 Stages, the cheapest first: theorems that leave nothing to find; closed constructions (all units inactive, all
-incoming weights 0, all units on one affine piece); training from random starts; narrower nets with a unit split;
-exclusions by supports and by sign patterns.
+incoming weights 0, all units on one affine piece); an SMT solver, for small piecewise linear nets; training from random
+starts; narrower nets with a unit split; exclusions by supports and by sign patterns.
 
 \b
 Examples:
   verify search my.toml                     one bad local minimum, or why there is none
   verify search --all --out found my.toml   all that are found, as a table
   verify search --relax neuron my.toml      the same with other neurons
+  verify search --free separable --minimize my.toml    the smallest data for its net and loss
 
 \b
 Exit code:
@@ -71,9 +72,23 @@ class _TimeUp(BaseException):
 @click.option(
     "--free",
     type=click.Choice(["separable", "subspaces", "general"]),
-    help="Search new data of this kind by inverse design (needs the extra `design`).",
+    help="Search new data of this kind: by an SMT solver, or by inverse design (needs the extra `design`).",
 )
-@click.option("--minimize", is_flag=True, help="Leave samples out as long as a minimum is found.")
+@click.option(
+    "--samples", type=click.IntRange(min=2, max=1000), metavar="N", help="With --free: so many samples, or at most."
+)
+@click.option(
+    "--dimension",
+    type=click.IntRange(min=1, max=100),
+    metavar="D",
+    help="With --free: of the inputs.  [default: that of the case]",
+)
+@click.option("--live", is_flag=True, help="Only minima with a unit that acts on some sample: not all units dead.")
+@click.option(
+    "--minimize",
+    is_flag=True,
+    help="Fewer samples, then a lower dimension, fewer units and shorter numbers, as long as a minimum is found.",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, metavar="N", help="Of the random starts.  [default: 0]")
 @click.option(
     "--starts",
@@ -102,6 +117,9 @@ def command(
     everything: bool,
     relax: str | None,
     free: DataKind | None,
+    samples: int | None,
+    dimension: int | None,
+    live: bool,
     minimize: bool,
     seed: int,
     starts: int,
@@ -120,14 +138,7 @@ def command(
     if isinstance(case, Problem):
         complain(case)
         return ExitCode.BAD_INPUT
-    if relax is not None and case.data.labels is None:
-        raise click.UsageError("--relax needs a case with labels.")
-    if free is not None and relax is not None:
-        raise click.UsageError("--free and --relax exclude each other.")
-    if free is not None and case.loss.weight_decay != 0:
-        raise click.UsageError("--free needs a case without weight decay.")
-    if free == "subspaces" and case.data.dimension < 2:
-        raise click.UsageError("--free subspaces needs inputs of two dimensions or more.")
+    wanted = _wanted(case, relax, free, samples, dimension)
     run = _Run(
         out,
         Path(path).stem if path != "-" else "case",
@@ -135,7 +146,8 @@ def command(
         minimize,
         seed,
         starts,
-        free,
+        wanted and replace(wanted, live=live, smallest=minimize),
+        live,
         time.monotonic() + timeout,
     )
     ended = "finished"
@@ -156,6 +168,28 @@ def command(
         return ExitCode.INTERRUPTED
     decided = all(search.nothing or rows for search, rows in run.done)
     return ExitCode.AS_EXPECTED if run.found or (decided and ended == "finished") else ExitCode.UNDECIDED
+
+
+def _wanted(
+    case: Case, relax: str | None, free: DataKind | None, samples: int | None, dimension: int | None
+) -> Wanted | None:
+    """What `--free` and the options that belong to it say; raises UsageError where they do not fit together."""
+    if relax is not None and case.data.labels is None:
+        raise click.UsageError("--relax needs a case with labels.")
+    if free is None:
+        if samples is not None or dimension is not None:
+            raise click.UsageError("--samples and --dimension need --free.")
+        return None
+    if relax is not None:
+        raise click.UsageError("--free and --relax exclude each other.")
+    if case.loss.weight_decay != 0:
+        raise click.UsageError("--free needs a case without weight decay.")
+    size = dimension or case.data.dimension
+    if free == "subspaces" and size < 2:
+        raise click.UsageError("--free subspaces needs inputs of two dimensions or more.")
+    from verifier.search.free import Wanted
+
+    return Wanted(free, size, samples)
 
 
 @contextlib.contextmanager
@@ -201,10 +235,11 @@ class _Run:
     minimize: bool
     seed: int
     starts: int
-    free: DataKind | None
+    wanted: Wanted | None
+    live: bool
     deadline: float  # on the monotonic clock
     progress: _Progress = field(default_factory=_Progress)
-    done: list[tuple[Search | DesignedSearch, list[Row]]] = field(default_factory=list)
+    done: list[tuple[Search | FreeSearch, list[Row]]] = field(default_factory=list)
 
     @property
     def found(self) -> list[Row]:
@@ -228,28 +263,37 @@ class _Run:
         for number, found in enumerate(job.run(), start=1):
             rows.append(self._kept(found, f"{stem}-{number}"))
             if self.minimize:
-                for smaller in self._smaller(found, case.title):
+                for smaller in self._smaller(job, found):
                     rows[-1] = self._kept(smaller, f"{stem}-{number}")
             if not self.everything:
                 return
         if job.nothing is not None:
             self._write(f"{stem}-none{SUFFIX}", _document(job.nothing.certificate))
 
-    def _job(self, case: Case) -> Search | DesignedSearch:
-        if self.free is not None:
-            from verifier.search.designed import DesignedSearch
+    def _job(self, case: Case) -> Search | FreeSearch:
+        if self.wanted is not None:
+            from verifier.search.free import FreeSearch
 
-            return DesignedSearch(case, self.free, self.seed, self.deadline)
+            return FreeSearch(case, self.wanted, self.seed, self.deadline, self.progress)
         from verifier.search.portfolio import search
 
         job = search(case, self.seed, self.starts)
         job.report = self.progress
+        job.live = self.live
         return job
 
-    def _smaller(self, found: Found, title: str) -> Iterator[Found]:
+    def _smaller(self, job: Search | FreeSearch, found: Found) -> Iterator[Found]:
+        """What --minimize makes of a result."""
+        from verifier.search.free import FreeSearch
+        from verifier.search.live import is_live
         from verifier.search.minimized import minimised
+        from verifier.search.portfolio import only_ties
 
-        return minimised(found, title, self.seed, self.progress)
+        def accept(smaller: Found) -> bool:
+            return not only_ties(smaller) and (is_live(smaller) or not self.live)
+
+        shorter = job.shorter(found) if isinstance(job, FreeSearch) else None
+        return shorter or minimised(found, job.case.title, self.seed, self.progress, accept)
 
     def _kept(self, found: Found, stem: str) -> Row:
         """Write the files; what is reported of them."""
@@ -294,7 +338,7 @@ class _Run:
             blocks.append(f"{what}; what was found before is above")
         return "\n\n".join([printable(path), *blocks])
 
-    def _block(self, job: Search | DesignedSearch, rows: list[Row]) -> str:
+    def _block(self, job: Search | FreeSearch, rows: list[Row]) -> str:
         lines = wrapped(job.case.title, "  ", "    ")
         if rows:
             many = len(rows) > 1

@@ -81,11 +81,13 @@ def certify_exact(case: Case, theta: Theta, how: str, rules: Sequence[str] = tup
     return None
 
 
-def certify_near(case: Case, theta: Sequence[float], how: str, near: fmpq = NEAR) -> Found | None:
-    """A bad local minimum lies near the float point (labels only)."""
+def certify_near(
+    case: Case, theta: Sequence[float], how: str, near: fmpq = NEAR, decimals: int = DIGITS
+) -> Found | None:
+    """A bad local minimum lies near the float point, rounded to so many decimals (labels only)."""
     if case.data.labels is None:
         return None
-    point = unflatten(checker_case(case), [_decimal(v) for v in theta])
+    point = unflatten(checker_case(case), [_decimal(v, decimals) for v in theta])
     draft = _read(case, point, (), how)
     if draft is None:
         return None
@@ -134,8 +136,8 @@ def _without_biases_of_exp(case: checked.Case, theta: Sequence[float]) -> list[f
     return result
 
 
-def _decimal(x: float) -> fmpq:
-    return fmpq(round(x * 10**DIGITS), 10**DIGITS)
+def _decimal(x: float, decimals: int) -> fmpq:
+    return fmpq(round(x * 10**decimals), 10**decimals)
 
 
 def _is_wrong(problem: Problem) -> bool:

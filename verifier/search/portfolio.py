@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 
 import numpy as np
 from flint import fmpq
@@ -29,11 +30,13 @@ from verifier.model.objective import Objective
 from verifier.model.translate import checker_case, theta_of
 from verifier.rules.clock import seconds
 from verifier.rules.problem import Declined, Json
+from verifier.search import smt
 from verifier.search.affine import affine_points
 from verifier.search.certify import Found, certify, certify_exact
 from verifier.search.constant import constant_points
 from verifier.search.dead import dead_points
 from verifier.search.lifted import lifted, narrower
+from verifier.search.live import is_live
 from verifier.search.training import Training
 from verifier.theorems import patterns
 from verifier.theorems.exclusions import EXCLUDERS
@@ -42,6 +45,8 @@ from verifier.theorems.table import PROVERS
 STARTS = 192
 FEW_STARTS = 64  # where a claim starts a search
 NARROW_STARTS = 64  # of training a narrower net
+MODELS = 12  # that the SMT solver is asked for
+SMT_SECONDS = 20.0
 CONSTRUCTIONS: Mapping[str, Callable[[Case], Iterator[Theta]]] = {
     "all units inactive": dead_points,
     "all incoming weights 0": constant_points,
@@ -68,7 +73,8 @@ class Search:
     starts: int = STARTS
     report: Callable[[str], None] = lambda stage: None
     exclude: bool = True  # whether theorems, other exclusions and patterns are asked
-    deadline: float = math.inf  # of training, on the monotonic clock
+    deadline: float = math.inf  # of the solver and of training, on the monotonic clock
+    live: bool = False  # whether some unit must act on the output at some sample
     nothing: Nothing | None = None
     tried: list[str] = field(default_factory=list)
 
@@ -83,8 +89,10 @@ class Search:
             return
         ties: list[Found] = []
         found = False
-        for stage in (self._constructed(), self._trained(), self._lifted()):
+        for stage in (self._constructed(), self._solved(), self._trained(), self._lifted()):
             for one in stage:
+                if self.live and not is_live(one):
+                    continue
                 found = True
                 if only_ties(one):
                     ties.append(one)  # no counterexample under other conventions for sgn(0)
@@ -123,6 +131,26 @@ class Search:
                 if found is not None and self._is_new(found):
                     yield found
                     break
+
+    def _solved(self) -> Iterator[Found]:
+        try:
+            question = smt.question_of(self.case, live=self.live)
+        except Rejected:
+            return
+        left = min(SMT_SECONDS, self.deadline - time.monotonic())
+        if left <= 0:
+            return
+        self._begin("SMT")
+        certified = 0
+        models = islice(smt.proposals(question, left), MODELS)
+        for number, proposal in enumerate(models, start=1):
+            found = certify_exact(self.case, proposal.theta, "an SMT solver")
+            new = found is not None and self._is_new(found)
+            certified += new
+            self.tried[-1] = f"SMT ({number} points, {certified} certified and new)"
+            self.report(self.tried[-1])
+            if found is not None and new:
+                yield found
 
     def _lifted(self) -> Iterator[Found]:
         """What trains to an exact minimum in a narrower net serves here; constructions do for every width anyway."""

@@ -7,8 +7,7 @@ Needs the optional extra `design`: `available()` says whether it is there. All o
 """
 
 from verifier.search.inverse_design.design import Design, case_text
-from verifier.search.inverse_design.pools import KINDS, DataKind
 from verifier.search.inverse_design.program import available
 from verifier.search.inverse_design.search import designs
 
-__all__ = ["KINDS", "DataKind", "Design", "available", "case_text", "designs"]
+__all__ = ["Design", "available", "case_text", "designs"]

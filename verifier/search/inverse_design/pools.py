@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import product
-from typing import Literal, get_args
 
 import numpy as np
 
-DataKind = Literal["separable", "subspaces", "general"]
-KINDS: tuple[str, ...] = get_args(DataKind)
+from verifier.search.kinds import DataKind
+
 MOST = 56  # candidates of each label
 REACH = 6
 FIRST = (1, 2)  # the distances from the threshold, where there are other coordinates

@@ -17,7 +17,7 @@ from verifier.rules.existence import independent_moves
 from verifier.search.inverse_design.climbing import Peak, climbed, peak, sparse_weights
 from verifier.search.inverse_design.derivatives import sample_losses
 from verifier.search.inverse_design.design import Design, bare_case
-from verifier.search.inverse_design.pools import DataKind, pool
+from verifier.search.inverse_design.pools import pool
 from verifier.search.inverse_design.rounding import (
     Settled,
     fewer_samples,
@@ -27,6 +27,7 @@ from verifier.search.inverse_design.rounding import (
     smaller_weights,
 )
 from verifier.search.inverse_design.starts import start
+from verifier.search.kinds import DataKind
 
 Floats = Any
 ATTEMPTS = 1000  # at a point with finite outputs

@@ -9,14 +9,14 @@ import pytest
 from tests.helpers.cases import make
 from tests.search.found import rejudged
 from verifier.checker.check import check
-from verifier.search import designed
-from verifier.search.designed import MISSING, DesignedSearch
+from verifier.search import free
+from verifier.search.free import MISSING, FreeSearch, Wanted
 
 ONE = {"activation": "softplus", "width": 1}
 
 
 def test_theorem_a_speaks_of_all_separable_data() -> None:
-    job = DesignedSearch(make([[1], [2]], [1, -1], ONE, "logistic"), "separable")
+    job = FreeSearch(make([[1], [2]], [1, -1], ONE, "logistic"), Wanted("separable", 1))
     assert list(job.run()) == []
     assert job.nothing is not None and job.nothing.rule == "theorem A"
     assert check(job.nothing.certificate).verdict == "proved"
@@ -24,8 +24,8 @@ def test_theorem_a_speaks_of_all_separable_data() -> None:
 
 
 def test_without_the_extra_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(designed, "available", lambda: False)
-    job = DesignedSearch(make([[1], [2]], [1, -1], ONE, "logistic"), "general")
+    monkeypatch.setattr(free, "available", lambda: False)
+    job = FreeSearch(make([[1], [2]], [1, -1], ONE, "logistic"), Wanted("general", 1))
     assert list(job.run()) == [] and job.nothing is None
     assert job.tried == [MISSING]
 
@@ -33,7 +33,7 @@ def test_without_the_extra_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_design_is_certified() -> None:
     pytest.importorskip("clarabel")
     case = make([[1], [2]], [1, -1], ONE, "quadratic")
-    job = DesignedSearch(case, "general", deadline=time.monotonic() + 40)
+    job = FreeSearch(case, Wanted("general", 1), deadline=time.monotonic() + 40)
     found = rejudged(next(job.run()))
     assert found.case.network == case.network and found.case.loss == case.loss
     assert found.case.data.dimension == 1
