@@ -6,11 +6,12 @@ import time
 
 import pytest
 
-from tests.helpers.cases import make
+from tests.helpers.cases import dead, make
 from tests.search.found import rejudged
 from verifier.checker.check import check
 from verifier.search import free
 from verifier.search.free import MISSING, FreeSearch, Wanted
+from verifier.search.live import is_live
 
 ONE = {"activation": "softplus", "width": 1}
 
@@ -28,6 +29,38 @@ def test_without_the_extra_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     job = FreeSearch(make([[1], [2]], [1, -1], ONE, "logistic"), Wanted("general", 1))
     assert list(job.run()) == [] and job.nothing is None
     assert job.tried == [MISSING]
+
+
+def test_the_point_of_the_case_is_not_looked_at() -> None:
+    """The net of the README's example, in another dimension."""
+    job = FreeSearch(dead(), Wanted("separable", 2, samples=3, live=True))
+    found = rejudged(next(job.run()))
+    assert (len(found.case.data.inputs), found.case.data.dimension) == (3, 2)
+    assert found.case.network == dead().network and is_live(found)
+    assert job.tried[-1] == "SMT, 3 samples in dimension 2, 2 units"
+
+
+def test_fewest_samples_then_lowest_dimension_then_fewest_units() -> None:
+    job = FreeSearch(dead(), Wanted("general", 2, live=True, smallest=True))
+    found = rejudged(next(job.run()))
+    size = (len(found.case.data.inputs), found.case.data.dimension, found.case.network.main.hidden[0])
+    assert size == (3, 1, 1)
+    assert [words for words in job.tried if words.startswith("SMT")] == [
+        *(f"SMT, 2 samples in dimension {d}, {units}" for d in (1, 2) for units in ("1 unit", "2 units")),
+        "SMT, 3 samples in dimension 1, 1 unit",
+    ]
+    shorter = job.shorter(found)
+    assert shorter is not None
+    last = [rejudged(less) for less in shorter][-1]
+    assert sum(last.case.data.multiplicity) == 3 and is_live(last)
+    numbers = [v for x in last.case.data.inputs for v in x]
+    assert max(abs(v) for v in numbers) == 1  # type: ignore[type-var]
+
+
+def test_time_that_is_over_leaves_nothing() -> None:
+    job = FreeSearch(dead(), Wanted("general", 1), deadline=time.monotonic() - 1)
+    assert list(job.run()) == []
+    assert job.nothing is None
 
 
 def test_a_design_is_certified() -> None:

@@ -130,7 +130,8 @@ class FreeSearch:
     def _narrowed(self, width: int) -> Case:
         network = self.case.network
         hidden = (width, *network.main.hidden[1:])
-        return replace(self.case, network=replace(network, main=replace(network.main, hidden=hidden)))
+        changed = replace(network, main=replace(network.main, hidden=hidden))
+        return replace(self.case, network=changed, point=None, better=None, claims=())
 
     def _asked(self, question: smt.Question, size: Size) -> Found | None:
         """The first certified of a few models."""

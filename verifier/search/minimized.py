@@ -65,11 +65,12 @@ def _stepped(
     data = found.case.data
     report(f"{len(data.inputs)} samples, {sum(data.multiplicity)} with multiplicity, dimension {data.dimension}")
     assert found.case.point is not None
-    smaller = step(replace(found.case, title=title, better=None, claims=()), theta_of(found.case.point))
+    bare = replace(found.case, title=title, point=None, better=None, claims=())
+    smaller = step(bare, theta_of(found.case.point))
     if smaller is None:
         return None
     case, theta = smaller
-    return _found(replace(case, point=None), theta, found.how, seed, everywhere, accept)
+    return _found(case, theta, found.how, seed, everywhere, accept)
 
 
 def _groups(case: Case) -> Iterator[tuple[Iterator[Step], bool]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import time
 import traceback
@@ -32,7 +33,7 @@ def streamed(produce: Callable[..., Iterator[T]], arguments: tuple[object, ...],
     context = _context()
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_serve, args=(theirs, produce, arguments, seconds), daemon=True)
-    deadline = time.monotonic() + seconds
+    deadline, owner = time.monotonic() + seconds, os.getpid()
     process.start()
     theirs.close()
     try:
@@ -43,9 +44,10 @@ def streamed(produce: Callable[..., Iterator[T]], arguments: tuple[object, ...],
                     raise RuntimeError(failure)
                 yield item
     finally:
-        process.kill()
-        process.join()
-        process.close()
+        if os.getpid() == owner:  # not in a process that was forked meanwhile and has a copy of this iterator
+            process.kill()
+            process.join()
+            process.close()
         ours.close()
 
 
