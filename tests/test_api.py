@@ -16,6 +16,7 @@ import pytest
 import verifier
 from tests.helpers.cases import DEAD
 from verifier import Case, Claim, InputError, Result, Verdict, check, load, verify
+from verifier.report import Form
 from verifier.results import ClaimResult
 from verifier.runner import NO_CLAIMS
 from verifier.verdict import Decision
@@ -175,7 +176,7 @@ def test_a_process_that_may_not_start_another_says_so(monkeypatch: pytest.Monkey
         verify(dead(TRUE))
 
 
-# -- notebooks ---------------------------------------------------------------------------------------------------------
+# -- reports and notebooks ---------------------------------------------------------------------------------------------
 
 
 def test_the_table_of_a_notebook_shows_title_verdict_and_statement() -> None:
@@ -185,6 +186,21 @@ def test_the_table_of_a_notebook_shows_title_verdict_and_statement() -> None:
     assert html.count("<tr>") == 3
     assert "<strong>proved</strong>" in html and "<strong>refuted (expected proved)</strong>" in html
     assert "the point is a local minimum of the loss" in html
+
+
+@pytest.mark.parametrize(
+    ("form", "start"), [("html", "<!doctype html>"), ("markdown", "# "), ("latex", "\\documentclass"), ("json", "{")]
+)
+def test_reports_in_all_forms(form: Form, start: str) -> None:
+    report = verify(dead(TRUE, FALSE, title="Dead units")).report(form)
+    assert report.lower().startswith(start) and "Dead units" in report
+
+
+def test_a_report_needs_something_decided() -> None:
+    with pytest.raises(ValueError, match="expected at least one claim that is proved or refuted, got none"):
+        Result(dead(TRUE), (claim(U),)).report()
+    with pytest.raises(ValueError, match="expected one of html, markdown, latex, json, got 'pdf'"):
+        verify(dead(TRUE)).report("pdf")  # type: ignore[arg-type]
 
 
 def test_the_public_names() -> None:

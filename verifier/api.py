@@ -7,7 +7,7 @@ import multiprocessing
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from verifier.case import Case, InputError, dumps
 from verifier.case.errors import describe
@@ -17,6 +17,9 @@ from verifier.runner import NO_CLAIMS, Run
 from verifier.sources import STDIN, Source
 from verifier.verdict import Verdict
 from verifier.worker import GIB, LONGEST, MOST, Limits
+
+if TYPE_CHECKING:
+    from verifier.report import Form
 
 _one_at_a_time = threading.Lock()  # a process forked while another thread starts one would hold its channel, too
 
@@ -52,6 +55,17 @@ class Result:
         if len(self.claims) != 1:
             raise ValueError(f"there are {len(self.claims)} claims: look at .certificates, or at .claims[k].decision")
         return self.claims[0].decision.certificate
+
+    def report(self, form: Form = "html") -> str:
+        """The report on what is decided, as an HTML page, Markdown, LaTeX or JSON.
+
+        Raises ValueError for another form, and where no claim is decided.
+        """
+        from verifier.report import render
+
+        if not self.certificates:
+            raise ValueError("expected at least one claim that is proved or refuted, got none")
+        return render(self.certificates, form)
 
     def __repr__(self) -> str:
         return f"<Result {', '.join(f'{claim.kind}: {claim.verdict.value}' for claim in self.claims)}>"
