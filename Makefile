@@ -11,13 +11,14 @@ pip := $(bin)/python -m pip install --quiet --disable-pip-version-check --constr
 requirements := pyproject.toml constraints-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help verify test lint bench clean
+.PHONY: help verify test lint docs bench clean
 # A recipe that fails must not leave a stamp that says "installed".
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make verify   install into $(VENV) and verify every case in $(CASES)/"
 	@echo "make test     install with the development tools and run all checks and tests"
+	@echo "make docs     install and build the documentation site into site/"
 	@echo "make bench    install and print the benchmark tables"
 	@echo "make clean    remove $(VENV) and everything generated"
 
@@ -32,11 +33,16 @@ lint: $(VENV)/.installed-dev
 	@$(bin)/mypy
 	@$(bin)/lint-imports --no-cache --no-logo
 
+# From here, so that the hooks in manual/ are found. Its theme has a word to say about a later MkDocs.
+docs: $(VENV)/.installed-dev
+	@NO_MKDOCS_2_WARNING=1 $(bin)/python -m mkdocs build --strict --quiet
+	@echo "python -m http.server --directory site    shows it"
+
 bench: $(VENV)/.installed-dev
 	@$(bin)/python -m benchmarks
 
 clean:
-	rm -rf $(VENV) .coverage .coverage.* htmlcov build dist .hypothesis .import_linter_cache
+	rm -rf $(VENV) .coverage .coverage.* htmlcov build dist site .hypothesis .import_linter_cache
 	rm -rf .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

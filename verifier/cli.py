@@ -16,7 +16,7 @@ from types import FrameType
 
 import click
 
-from verifier.commands import COMMANDS, DEFAULT
+from verifier.commands import COMMANDS, COMPLETION, DEFAULT
 from verifier.commands.errors import admit
 from verifier.results import Crash, ExitCode
 
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     _prepare_streams()
     try:
-        code = _run(arguments)
+        code = _complete() if COMPLETION in os.environ else _run(arguments)
         sys.stdout.flush()
         return code
     except click.ClickException as error:
@@ -44,6 +44,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ExitCode.BROKEN_PIPE
     except Exception as error:
         return _internal_error(error)
+
+
+def _complete() -> int:
+    """A shell asks what may stand at the cursor."""
+    from verifier.commands.completion import answer
+
+    return answer()
 
 
 def _run(arguments: list[str]) -> int:

@@ -13,7 +13,9 @@ COMMANDS = {
     "check": ("verifier.commands.check", "check certificates, independently of what made them"),
     "report": ("verifier.commands.report", "write what certificates prove as pages for people"),
     "explain": ("verifier.commands.explain", "show which theorem applies to a case, hypothesis by hypothesis"),
+    "completion": ("verifier.commands.completion", "print the script for completion in a shell"),
     "schema": ("verifier.commands.schema", "print the JSON Schema of case files or of certificates"),
 }
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 80}  # of every click command
+COMPLETION = "_VERIFY_COMPLETE"  # the variable by which a shell asks for completion
 DEFAULT = "verifier.commands.cases"  # what a first argument that is no sub-command goes to

@@ -36,7 +36,7 @@ Examples:
 
 \b
 Sub-commands (see verify COMMAND --help; a case of that name is ./COMMAND):
-""" + "\n".join(f"  {name:<9}{line}" for name, (_, line) in COMMANDS.items()) + """
+""" + "\n".join(f"  {name:<12}{line}" for name, (_, line) in COMMANDS.items()) + """
 
 \b
 Exit code:
