@@ -22,9 +22,9 @@ Examples:
 
 \b
   verify --out certificates my.toml            certificates and reports
-  verify report certificates                   the report of one case, as Markdown
-  verify report --format latex 1-*.cert.json   a theorem and its proof, for a paper
-  verify report --out pages certificates       all formats, and an index of cases
+  verify report certificates                   one case, as Markdown
+  verify report --format latex 1-*.cert.json   theorem and proof, for a paper
+  verify report --out pages certificates       all formats, index of cases
 
 \b
 Exit code:

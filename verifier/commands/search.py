@@ -43,10 +43,10 @@ starts; narrower nets with a unit split; exclusions by supports and by sign patt
 
 \b
 Examples:
-  verify search my.toml                     one bad local minimum, or why there is none
-  verify search --all --out found my.toml   all that are found, as a table
-  verify search --relax neuron my.toml      the same with other neurons
-  verify search --free separable --minimize my.toml    the smallest data for its net and loss
+  verify search my.toml                        the first that is found
+  verify search --all --out found my.toml      all that are found, as a table
+  verify search --relax neuron my.toml         the same with other neurons
+  verify search --free separable --minimize my.toml   the smallest data
 
 \b
 Exit code:
