@@ -130,6 +130,14 @@ def test_result_is_there_before_the_next_one_is() -> None:
         assert time.monotonic() - start < 10
 
 
+def test_who_waits_is_told_what_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("verifier.runner.TICK", 0.01)
+    heard: list[str] = []
+    with Run(cases("a pause", "pause"), Limits(20.0), 1, load, decide) as work:
+        assert len(list(work.results(lambda: heard.append(work.in_work)))) == 2
+    assert {"case0, claim 2 of 2", "case1, claim 1 of 1"} <= set(heard)
+
+
 def test_jobs_run_at_the_same_time() -> None:
     start = time.monotonic()
     results = run("sleep", "sleep", "sleep", seconds=1.0, jobs=3)

@@ -11,7 +11,7 @@ import os
 import pickle  # for the name of an exception: a message that breaks off when its sender dies
 import signal
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
 from types import TracebackType
@@ -22,6 +22,7 @@ from verifier.results import CaseResult, ClaimResult, Crash, Problem
 from verifier.sources import Source
 from verifier.verdict import Decision, Verdict
 from verifier.worker import (
+    LONGEST,
     Decide,
     Decided,
     Done,
@@ -35,6 +36,7 @@ from verifier.worker import (
     load_case,
 )
 
+TICK = 1.0  # seconds between two calls of `tick`
 NO_CLAIMS = "expected at least one [[claim]], got none"
 CHANGED = "expected a file that stays the same while it is judged, got other claims at a second reading"
 
@@ -141,8 +143,16 @@ class Run:
                 self._receive(worker)
         self.stop()
 
-    def results(self) -> Iterator[CaseResult]:
-        """The cases in order, each when it is finished."""
+    @property
+    def in_work(self) -> str:
+        """In words, the claim that the next result waits for."""
+        case = self._cases[min(self._reported, len(self._cases) - 1)]
+        known = len(case.loaded.claims) if case.loaded else 0
+        claim = f", claim {min(len(case.result.claims) + 1, known)} of {known}" if known else ""
+        return f"{case.result.path}{claim}"
+
+    def results(self, tick: Callable[[], None] | None = None) -> Iterator[CaseResult]:
+        """The cases in order, each when it is finished; `tick` is called once a second while there is none."""
         while self._reported < len(self._cases):
             case = self._cases[self._reported]
             if case.finished:
@@ -150,7 +160,9 @@ class Run:
                 self._reported += 1  # not before: who is interrupted here has not taken it in
             else:
                 self._employ()
-                self._listen()
+                self._listen(LONGEST if tick is None else TICK)
+                if tick is not None:
+                    tick()
 
     def unreported(self) -> list[CaseResult]:
         """What is known about the cases that `results` has not gone past, unfinished ones included; in order."""
@@ -174,10 +186,10 @@ class Run:
                     self._waiting.appendleft(index)
                     self._dismiss(idle)
 
-    def _listen(self) -> None:
-        """Wait for the next message, or for the next time limit to pass, and act on it."""
+    def _listen(self, patience: float) -> None:
+        """Wait for the next message, for the next time limit to pass or for so many seconds, and act on it."""
         busy = [worker for worker in self._workers if worker.case is not None]
-        patience = min(self._limits.seconds - worker.elapsed() for worker in busy)
+        patience = min(patience, *(self._limits.seconds - worker.elapsed() for worker in busy))
         ready = wait([worker.channel for worker in busy], max(patience, 0))
         with uninterrupted():  # a message is read whole, and what it says is taken in
             for worker in busy:

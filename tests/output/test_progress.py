@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from verifier.output.progress import CLEAR, FULL, PATIENCE, Progress
+from verifier.output.progress import CLEAR, EMPTY, FULL, PATIENCE, Progress
 
 
 class Terminal(io.StringIO):
@@ -56,6 +56,22 @@ def test_colours_respect_no_color(clock: Clock, monkeypatch: pytest.MonkeyPatch)
 def test_nothing_without_a_terminal(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     assert written(io.StringIO(), clock) == ""
+
+
+@pytest.mark.parametrize(("total", "line"), [(4, "1 of 4 cases, a.toml, 7 s"), (1, "a.toml, 7 s")])
+def test_who_waits_sees_that_time_passes(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, total: int, line: str
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    stream = Terminal()
+    with Progress("cases", total, stream, clock) as progress:
+        progress.advance()
+        progress.tick("too early")
+        clock.now = 7.4
+        progress.tick("a.toml")
+    shown = stream.getvalue().split(CLEAR)
+    assert [words.lstrip(f"{FULL}{EMPTY} ") for words in shown] == ["", line, ""]
 
 
 @pytest.mark.parametrize(("name", "total"), [("dumb", 4), ("xterm", 1)])

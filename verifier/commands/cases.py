@@ -16,6 +16,7 @@ from verifier.commands.report_files import FORMS, INDEX, STEM, Job, Outcome, out
 from verifier.output.certificates import CannotWrite, CertificateFolder
 from verifier.output.document import document
 from verifier.output.progress import Progress
+from verifier.output.text import printable
 from verifier.results import CaseResult, ExitCode, Problem, exit_code
 from verifier.runner import Run, default_jobs
 from verifier.sources import Source, find
@@ -237,12 +238,13 @@ def judge(run: Run, report: Report, total: int) -> int:
         try:
             run.start()
             report.prepare()
-            for case in run.results():
+            for case in run.results(lambda: progress.tick(printable(run.in_work))):
                 progress.clear()
                 report.add(case)
                 progress.advance()
         except KeyboardInterrupt:
             interrupted = True
+            progress.clear()
             run.interrupt()
             reported = {case.path for case in report.results}
             for case in run.unreported():

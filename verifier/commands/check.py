@@ -10,7 +10,7 @@ import json
 import shutil
 import textwrap
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from verifier.commands import SETTINGS
 from verifier.commands.certificate_file import NotACertificate, read
 from verifier.commands.errors import admit, complain
 from verifier.output.certificates import SUFFIX
+from verifier.output.progress import Progress
 from verifier.output.text import counted, printable
 from verifier.results import Crash, ExitCode, Problem
 from verifier.sources import Source, find
@@ -75,11 +76,15 @@ def command(paths: tuple[str, ...], case_file: str | None, quiet: bool, as_json:
         click.echo(printable(str(error)), err=True)
         return ExitCode.BAD_INPUT
     answers = []
-    for source in find(paths, SUFFIX):
-        answer = _answer(source, case, case_file)
-        answers.append(answer)
-        if not quiet and not as_json and answer.result in (ACCEPTED, REJECTED):
-            click.echo(_show(answer))
+    sources = find(paths, SUFFIX)
+    with Progress("certificates", len(sources)) as progress:
+        for source in sources:
+            answer = _answer(source, case, case_file, progress.clear)
+            answers.append(answer)
+            progress.clear()
+            if not quiet and not as_json and answer.result in (ACCEPTED, REJECTED):
+                click.echo(_show(answer))
+            progress.advance()
     if as_json:
         click.echo(json.dumps({"schema": 1, "certificates": [vars(answer) for answer in answers]}, indent=2))
     elif not quiet and len(answers) > 1:
@@ -98,11 +103,15 @@ def _case_document(path: str) -> Mapping[str, Any]:
     return document
 
 
-def _answer(source: Source | Problem, case: Mapping[str, Any] | None, case_file: str | None) -> Answer:
+def _answer(
+    source: Source | Problem, case: Mapping[str, Any] | None, case_file: str | None, clear: Callable[[], None]
+) -> Answer:
+    """The answer on one file; complaints go to standard error, after `clear`."""
     from verifier.checker import check
     from verifier.checker.errors import Rejected, Unreadable
 
     if isinstance(source, Problem):
+        clear()
         complain(source)
         return Answer(source.path, UNREADABLE, message=source.message)
     try:
@@ -112,12 +121,14 @@ def _answer(source: Source | Problem, case: Mapping[str, Any] | None, case_file:
             where = first_difference(document["case"], case)
             return Answer(source.path, REJECTED, message=f"it is not about {case_file}: {where} differs")
     except (NotACertificate, Unreadable) as error:
+        clear()
         complain(Problem(source.path, "", str(error)))
         return Answer(source.path, UNREADABLE, message=str(error))
     except Rejected as error:
         return Answer(source.path, REJECTED, message=str(error))
     except Exception as error:
         crash = Crash(f"{type(error).__name__}: {error}", traceback.format_exc())
+        clear()
         admit(source.path, crash)
         return Answer(source.path, FAILED, message=crash.summary)
     return Answer(source.path, ACCEPTED, accepted.claim, accepted.verdict, accepted.statement)

@@ -9,6 +9,7 @@ import click
 
 from verifier.commands import SETTINGS
 from verifier.commands.inputs import Row, answer_each
+from verifier.output.progress import track
 from verifier.output.wrap import wrapped
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _answers(case: Case, engine: str, seconds: float) -> Row:
     except Declined as declined:
         return {**row, "reason": declined.reason}
     own = known_class(checked)
-    for question in questions:
+    for question in track(questions, "classes of neurons", len(questions)):
         answer, survivor = _answer(question, engine, seconds)
         answer["own"] = question.neurons == own
         row["classes"].append(answer)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from verifier.commands.errors import complain
+from verifier.output.progress import Progress
 from verifier.results import ExitCode, Problem
 from verifier.sources import Source, find
 
@@ -39,16 +40,21 @@ def answer_each(paths: Iterable[str], as_json: bool, answer: Callable[[str, Case
     """
     rows: list[Row] = []
     errors: list[Row] = []
-    for source in find(paths):
-        case = read_case(source)
-        if isinstance(case, Problem):
-            complain(case)
-            errors.append({"path": case.path, "key": case.key or None, "message": case.message})
-            continue
-        row, text = answer(source.path, case)
-        rows.append(row)
-        if not as_json:
-            click.echo(text)
+    sources = find(paths)
+    with Progress("cases", len(sources)) as progress:
+        for source in sources:
+            case = read_case(source)
+            if isinstance(case, Problem):
+                progress.clear()
+                complain(case)
+                errors.append({"path": case.path, "key": case.key or None, "message": case.message})
+            else:
+                row, text = answer(source.path, case)
+                rows.append(row)
+                progress.clear()
+                if not as_json:
+                    click.echo(text)
+            progress.advance()
     if as_json:
         click.echo(json.dumps({"schema": 1, "cases": rows, "errors": errors}, indent=2))
     return ExitCode.BAD_INPUT if errors else ExitCode.AS_EXPECTED

@@ -19,7 +19,10 @@ CLEAR = "\r\x1b[K"
 
 
 class Progress:
-    """``with Progress("cases", n) as progress: ... progress.advance()``; what else is printed calls `clear` first."""
+    """``with Progress("cases", n) as progress: ... progress.advance()``; what else is printed calls `clear` first.
+
+    `tick` is for whoever waits for one piece: it shows that time passes, and the words for what is being done.
+    """
 
     def __init__(
         self,
@@ -32,7 +35,7 @@ class Progress:
         self._stream = sys.stderr if stream is None else stream
         self._clock, self._start = clock, clock()
         self._visible = False
-        self._wanted = total > 1 and self._stream.isatty() and os.environ.get("TERM") != "dumb"
+        self._wanted = self._stream.isatty() and os.environ.get("TERM") != "dumb"
         self._colour = not os.environ.get("NO_COLOR")
 
     def __enter__(self) -> Self:
@@ -46,8 +49,16 @@ class Progress:
     def advance(self) -> None:
         """One more is done."""
         self._done += 1
+        if self._total > 1:
+            self._show("")
+
+    def tick(self, words: str) -> None:
+        """Nothing more is done, but still: the words, and the seconds since the start."""
+        self._show(f"{words}, {self._clock() - self._start:.0f} s")
+
+    def _show(self, words: str) -> None:
         if self._wanted and self._clock() - self._start >= PATIENCE:
-            self._write(CLEAR + self._line())
+            self._write(CLEAR + self._line(words))
             self._visible = True
 
     def clear(self) -> None:
@@ -56,14 +67,17 @@ class Progress:
             self._write(CLEAR)
             self._visible = False
 
-    def _line(self) -> str:
+    def _line(self, more: str) -> str:
+        """The bar of what is done (none for a single piece), how many that are, and what else is to be said."""
+        room = shutil.get_terminal_size().columns - 1
+        if self._total < 2:
+            return more[:room]
         filled = WIDTH * self._done // self._total
         bar = FULL * filled + EMPTY * (WIDTH - filled)
-        words = f" {self._done} of {self._total} {self._what}"
-        room = shutil.get_terminal_size().columns - 1
-        if len(bar) + len(words) > room:
-            return words.strip()[:room]
-        return (f"\x1b[36m{bar}\x1b[0m" if self._colour else bar) + words
+        words = " ".join([f"{self._done} of {self._total} {self._what}{',' * bool(more)}", *([more] if more else [])])
+        if len(bar) + 1 + len(words) > room:
+            return words[:room]
+        return (f"\x1b[36m{bar}\x1b[0m" if self._colour else bar) + " " + words
 
     def _write(self, text: str) -> None:
         self._stream.write(text)
