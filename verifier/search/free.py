@@ -13,6 +13,7 @@ from verifier.case.types import Case, Data
 from verifier.checker.errors import Rejected
 from verifier.search import smt
 from verifier.search.certify import Found, certify, certify_exact
+from verifier.search.curved import applies, curved
 from verifier.search.inverse_design import available, designs
 from verifier.search.inverse_design.design import bare_case, case_of
 from verifier.search.inverse_design.pools import pool
@@ -23,6 +24,7 @@ from verifier.search.portfolio import Nothing, only_ties, theorem
 LONGEST = 1e6  # seconds
 MISSING = "inverse design (skipped: it needs the optional extra `design`)"
 MOST_SAMPLES = 6  # of the solver, where the number is open
+MOST_CURVED = 8  # of the solver, at given points
 MULTIPLICITY = 3
 REACH = 4
 MODELS = 3  # of the solver for each size, until one is certified
@@ -65,6 +67,7 @@ class FreeSearch:
             yield found
             if self.wanted.smallest:
                 return  # whatever comes later is larger
+        yield from self._curved()
         yield from self._designed()
 
     def shorter(self, found: Found) -> Iterator[Found] | None:
@@ -72,7 +75,7 @@ class FreeSearch:
         not find this one.
         """
         size = Size(len(found.case.data.inputs), found.case.data.dimension, found.case.network.main.hidden[0])
-        return self._shorter(found, size) if found.how == self._solver else None
+        return self._shorter(found, size) if found.how == self._solver and self._piecewise_linear else None
 
     def _covered(self) -> bool:
         """Whether theorem A speaks of all separable data: its condition on them passes to every choice of samples."""
@@ -168,6 +171,26 @@ class FreeSearch:
             if less is not None:
                 yield less
                 break
+
+    def _curved(self) -> Iterator[Found]:
+        """At the nets that are not for `_solved`; within half of the time that is left."""
+        if self._piecewise_linear or not applies(self.case):
+            return
+        self._begin("SMT, samples for short points")
+        now, wanted = time.monotonic(), self.wanted
+        most = wanted.samples or MOST_CURVED
+        deadline = now + min(self.deadline - now, LONGEST) / 2
+        for found in curved(self.case, wanted.kind, wanted.dimension, most, self.seed, deadline):
+            if self._is_wanted(found):
+                yield found
+
+    @property
+    def _piecewise_linear(self) -> bool:
+        try:
+            self._question(Size(2, 1, 1), smt.FreeData(self.wanted.kind, 2, 1))
+        except Rejected:
+            return False
+        return True
 
     # -- inverse design ------------------------------------------------------------------------------------------------
 
