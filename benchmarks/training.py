@@ -6,6 +6,7 @@ which are within the radius that the case claims.
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from scipy.optimize import minimize
 
 from verifier.arithmetic.convert import nearest_float
 from verifier.case import Case, loads
+from verifier.case.numbers import from_text
 from verifier.interop import LossFunction, Samples, Trained, activation, from_arrays, loss, write_case
 from verifier.interop.exact import exact_numbers
 from verifier.interop.writing import case_text
@@ -151,7 +153,8 @@ def trained(recipe: Recipe, theta: Floats | None) -> Trained:
     claims = _claims(recipe, theta) if theta is not None else ()
     source = f"trained by benchmarks/training.py ({recipe.trainer}, seed {recipe.seed})"
     samples = _samples(recipe, function)
-    return Trained(net, samples, function, recipe.title, recipe.decay, recipe.near, recipe.notes, source, claims)
+    decay, near = from_text(recipe.decay), from_text(recipe.near)
+    return Trained(net, samples, function, recipe.title, decay, near, recipe.notes, source, claims)
 
 
 def _case(recipe: Recipe, theta: Floats | None) -> Case:
@@ -159,22 +162,20 @@ def _case(recipe: Recipe, theta: Floats | None) -> Case:
     return loads(case_text(trained(recipe, theta)))
 
 
-def _claims(recipe: Recipe, theta: Floats) -> tuple[str, ...]:
+def _claims(recipe: Recipe, theta: Floats) -> tuple[dict[str, Any], ...]:
     here = Objective(_case(recipe, None)).at(theta)
-    lines = ["[[claim]]", 'kind = "local-minimum"', f"near = {recipe.near}"]
+    claim: dict[str, Any] = {"kind": "local-minimum", "near": from_text(recipe.near)}
     if recipe.expect != "proved":
-        lines.append(f'expect = "{recipe.expect}"')
-        return ("\n".join(lines),)
+        return ({**claim, "expect": recipe.expect},)
     if recipe.strict is not None:
-        lines.append(f"strict = {'true' if recipe.strict else 'false'}")
+        claim["strict"] = recipe.strict
     if recipe.data.labels and recipe.error:
         wrong = int((recipe.data.outcomes * np.asarray(here.outputs, dtype=np.float64) <= 0).sum())
         error = fmpq(wrong, len(recipe.data.outcomes))
-        lines += [f"bad = {'true' if wrong else 'false'}", f'training_error = "{error}"']
+        claim |= {"bad": bool(wrong), "training_error": error}
     value = float(here.value)
-    low, high = np.floor(value * 1e6) / 1e6, np.floor(value * 1e6 + 1) / 1e6
-    bounds = f'[[claim]]\nkind = "loss"\nlower = {low:.6f}\nupper = {high:.6f}'
-    return ("\n".join(lines), bounds)
+    low = math.floor(value * 1e6)
+    return claim, {"kind": "loss", "lower": fmpq(low, 10**6), "upper": fmpq(low + 1, 10**6)}
 
 
 def main(names: list[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from flint import fmpq
 
 from verifier.case import InputError
 from verifier.case.functions import ACTIVATIONS, LOSSES
@@ -18,19 +19,19 @@ def test_own_activations(name: str) -> None:
     ("text", "name", "parameter"),
     [
         ("ReLU", "relu", None),
-        ("LeakyReLU", "leaky_relu", ("slope", "0.01")),
-        ("LeakyReLU(0.1)", "leaky_relu", ("slope", "0.1")),
-        ("LeakyReLU(negative_slope=1/3)", "leaky_relu", ("slope", '"1/3"')),
-        (" leaky_relu ( 1/10 ) ", "leaky_relu", ("slope", "0.1")),
-        ("ELU", "elu", ("alpha", "1")),
-        ("ELU(alpha=2)", "elu", ("alpha", "2")),
+        ("LeakyReLU", "leaky_relu", ("slope", fmpq(1, 100))),
+        ("LeakyReLU(0.1)", "leaky_relu", ("slope", fmpq(1, 10))),
+        ("LeakyReLU(negative_slope=1/3)", "leaky_relu", ("slope", fmpq(1, 3))),
+        (" leaky_relu ( 1/10 ) ", "leaky_relu", ("slope", fmpq(1, 10))),
+        ("ELU", "elu", ("alpha", fmpq(1))),
+        ("ELU(alpha=2)", "elu", ("alpha", fmpq(2))),
         ("Hardtanh", "hard_tanh", None),
         ("Hardtanh()", "hard_tanh", None),
         ("SiLU", "silu", None),
         ("Identity", "linear", None),
     ],
 )
-def test_activations(text: str, name: str, parameter: tuple[str, str] | None) -> None:
+def test_activations(text: str, name: str, parameter: tuple[str, fmpq] | None) -> None:
     found = activation(text)
     assert (found.name, found.parameter) == (name, parameter)
 
@@ -68,7 +69,7 @@ def test_losses(text: str, name: str, outcomes: str) -> None:
 def test_mappings_of_losses() -> None:
     assert "no factor 1/2" in loss("MSELoss").mapping
     assert "log(1 + e^f) - y f" in loss("BCEWithLogitsLoss").mapping
-    assert loss("polynomial_hinge(2)").parameter == ("p", "2")
+    assert loss("polynomial_hinge(2)").parameter == ("p", fmpq(2))
 
 
 @pytest.mark.parametrize(

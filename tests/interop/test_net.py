@@ -23,41 +23,38 @@ def arrays(**values: Any) -> dict[str, Any]:
 
 def test_one_layer_is_a_single_layer_net() -> None:
     net = from_arrays(arrays(W=np.ones((3, 2)), a=np.ones(3), b=np.ones(3), a0=0.5), TANH)
-    assert net.network == ("[network]", 'kind = "single-layer"', 'activation = "tanh"', "width = 3")
+    assert net.network == {"kind": "single-layer", "activation": "tanh", "width": 3}
     assert net.size == 6 + 3 + 3 + 1
 
 
 def test_biases_that_are_not_there() -> None:
     net = from_arrays(arrays(W=np.ones((3, 2)), a=np.ones(3)), TANH)
-    assert net.network[-2:] == ("hidden_bias = false", "output_bias = false")
+    assert (net.network["hidden_bias"], net.network["output_bias"]) == (False, False)
 
 
 @pytest.mark.parametrize(
     ("values", "hidden"),
     [
-        ({"W1": np.ones((3, 2)), "W2": np.ones((1, 3)), "a": [1]}, "[3, 1]"),
-        ({"W": np.ones((2, 2, 2)), "a": [1, 1]}, "[2, 2]"),  # stacked
-        ({"W1": np.ones((3, 2)), "a": [1, 1, 1]}, "[3]"),
+        ({"W1": np.ones((3, 2)), "W2": np.ones((1, 3)), "a": [1]}, [3, 1]),
+        ({"W": np.ones((2, 2, 2)), "a": [1, 1]}, [2, 2]),  # stacked
+        ({"W1": np.ones((3, 2)), "a": [1, 1, 1]}, [3]),
     ],
 )
-def test_feedforward(values: dict[str, Any], hidden: str) -> None:
+def test_feedforward(values: dict[str, Any], hidden: list[int]) -> None:
     net = from_arrays(arrays(**values), activation("ELU(2)"))
-    assert net.network[1:4] == (
-        'kind = "feedforward"',
-        'activation = { name = "elu", alpha = 2 }',
-        f"hidden = {hidden}",
-    )
+    biases = {"hidden_bias": False, "output_bias": False}
+    elu = {"name": "elu", "alpha": fmpq(2)}
+    assert net.network == {"kind": "feedforward", "activation": elu, "hidden": hidden, **biases}
 
 
 def test_shortcut_and_exponential_neuron() -> None:
     main = {"W": np.ones((2, 2)), "a": [1, 1]}
     deep = {"deep__W1": np.ones((3, 2)), "deep__b1": np.ones(3), "deep__a": np.ones(3)}
     neuron = {"exponential__a": 1, "exponential__w": [0, 0], "exponential__b": 0}
-    net = from_arrays(arrays(**main, **deep, **neuron), TANH, activation("softplus"), '"1/3"')
-    text = "\n".join(net.network)
-    assert 'kind = "shortcut"' in text
-    assert '[network.deep]\nactivation = "softplus"\nhidden = [3]\noutput_bias = false' in text
-    assert '[network.exponential]\ndecay = "1/3"' in text
+    net = from_arrays(arrays(**main, **deep, **neuron), TANH, activation("softplus"), fmpq(1, 3))
+    assert net.network["kind"] == "shortcut"
+    assert net.network["deep"] == {"activation": "softplus", "hidden": [3], "output_bias": False}
+    assert net.network["exponential"] == {"decay": fmpq(1, 3)}
 
 
 def test_output_weights_as_pytorch_has_them() -> None:

@@ -77,7 +77,8 @@ def test_large_samples_that_are_no_floats_go_into_a_csv_file(tmp_path: Path) -> 
 
 
 def test_notes_title_and_numbers(tmp_path: Path) -> None:
-    it = trained(title='a "b" \\ \x1b é', notes=('"""', "\\n"), weight_decay='"1/3"', near="0.001", name="MSELoss")
+    words = {"title": 'a "b" \\ \x1b é', "notes": ('"""', "\\n")}
+    it = trained(name="MSELoss", weight_decay=fmpq(1, 3), near=fmpq(1, 1000), **words)
     write_case(it, tmp_path / "net.toml")
     case = load(tmp_path / "net.toml")
     assert case.title == 'a "b" \\ \\x1b é'

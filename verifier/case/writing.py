@@ -95,7 +95,7 @@ def number(value: fmpq | Number) -> str:
         if q == 1 and abs(p) < _SHORT:
             return str(p)
         if abs(p) < _SHORT and q < _SHORT:
-            decimal = repr(p / q)
+            decimal = repr(p / q).replace("e-0", "e-")
             if Fraction(decimal) == Fraction(p, q):
                 return decimal
     return f'"{text_of(value)}"'

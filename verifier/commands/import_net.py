@@ -13,6 +13,7 @@ from verifier.output.wrap import wrapped
 from verifier.results import ExitCode, Problem
 
 if TYPE_CHECKING:
+    from verifier.checker.number import Exact
     from verifier.interop import Net, Trained
 
 TORCH = (".pt", ".pth")
@@ -113,15 +114,14 @@ def _net(weights: str, activation: str, deep: str | None, decay: str | None) -> 
     return read_net(weights, main, below, None if decay is None else _number(decay, "--exponential-decay"))
 
 
-def _number(text: str, key: str) -> str:
-    """The number of an option as it is written in a case file."""
+def _number(text: str, key: str) -> Exact:
+    """The number of an option."""
     from verifier.case import InputError
     from verifier.case.errors import Refused
     from verifier.case.numbers import number
-    from verifier.case.writing import toml
 
     try:
-        return toml(number(text, key))
+        return number(text, key)
     except Refused as problem:
         raise InputError("", key, problem.message) from None
 

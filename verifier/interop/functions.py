@@ -11,6 +11,7 @@ from verifier.case.errors import InputError, Refused, describe, nearest
 from verifier.case.functions import ACTIVATIONS, LOSSES, PARAMETERS
 from verifier.case.numbers import number
 from verifier.case.writing import toml
+from verifier.checker.number import Exact
 
 # What the outcomes y in a file may be: -1 and 1; 0 and 1; either; or whatever the values are (targets unless -1 and 1).
 Outcomes = Literal["signs", "bits", "classes", "values"]
@@ -20,11 +21,16 @@ _CALL = re.compile(r"\s*([A-Za-z]\w*)\s*(?:\(\s*(?:[a-z]\w*\s*=\s*)?([^()=]*?)\s
 
 @dataclass(frozen=True)
 class Function:
-    """A named function of case files with the TOML of its parameter, and one line that says what became what."""
+    """A named function of case files with its parameter, and one line that says what became what."""
 
     name: str
-    parameter: tuple[str, str] | None
+    parameter: tuple[str, Exact] | None
     mapping: str
+
+    @property
+    def parameters(self) -> dict[str, Exact]:
+        """The parameter as a table, which may be empty."""
+        return {} if self.parameter is None else dict([self.parameter])
 
 
 @dataclass(frozen=True)
@@ -80,9 +86,8 @@ def activation(text: str, key: str = "--activation") -> Function:
     wanted = PARAMETERS[name][0] if name in PARAMETERS else None
     parameter = _parameter(wanted, argument, called, key)
     if wanted and parameter is None:
-        parameter = (wanted, toml(PARAMETERS[name][1]))
-    written = name if parameter is None else f"{name} with {parameter[0]} {parameter[1].strip(chr(34))}"
-    return Function(name, parameter, _mapping(called, written, remark))
+        parameter = (wanted, PARAMETERS[name][1])
+    return Function(name, parameter, _mapping(called, _written(name, parameter), remark))
 
 
 def loss(text: str, key: str = "--loss") -> LossFunction:
@@ -103,8 +108,11 @@ def loss(text: str, key: str = "--loss") -> LossFunction:
     parameter = _parameter(wanted, argument, called, key)
     if wanted and parameter is None:
         raise InputError("", key, f"expected an integer p, as in {called}(2), got nothing")
-    written = name if parameter is None else f"{name} with {parameter[0]} {parameter[1]}"
-    return LossFunction(name, parameter, _mapping(called, written, remark), outcomes)
+    return LossFunction(name, parameter, _mapping(called, _written(name, parameter), remark), outcomes)
+
+
+def _written(name: str, parameter: tuple[str, Exact] | None) -> str:
+    return name if parameter is None else f"{name} with {parameter[0]} {toml(parameter[1]).strip(chr(34))}"
 
 
 def _mapping(called: str, written: str, remark: str) -> str:
@@ -123,12 +131,12 @@ def _call(text: str, key: str) -> tuple[str, str | None]:
     return found[1], found[2] or None
 
 
-def _parameter(wanted: str | None, argument: str | None, called: str, key: str) -> tuple[str, str] | None:
+def _parameter(wanted: str | None, argument: str | None, called: str, key: str) -> tuple[str, Exact] | None:
     if argument is None:
         return None
     if wanted is None:
         raise InputError("", key, f"expected no number behind {called}, got {describe(argument)}")
     try:
-        return wanted, toml(number(argument, key))
+        return wanted, number(argument, key)
     except Refused as problem:
         raise InputError("", key, problem.message) from None

@@ -10,7 +10,8 @@ from pathlib import Path
 from verifier.case.errors import InputError, Refused
 from verifier.case.npz_file import read_arrays
 from verifier.case.reading import read_bytes
-from verifier.case.writing import toml
+from verifier.case.tables import Table
+from verifier.checker.number import Exact
 from verifier.interop.exact import Nested, entries, shape
 from verifier.interop.functions import Function
 
@@ -24,9 +25,9 @@ WEIGHTS = (*_LAYERED, *(_DEEP + key for key in _LAYERED), *_EXPONENTIAL)
 
 @dataclass(frozen=True)
 class Net:
-    """The lines of the table [network] for each of its tables, and the arrays of the point (keys of point files)."""
+    """The table [network] of a case file, and the arrays of the point (keys of point files)."""
 
-    network: tuple[str, ...]
+    network: Table
     arrays: Mapping[str, Nested]
     words: str
     remarks: tuple[str, ...] = ()
@@ -48,7 +49,7 @@ def read_arrays_of(path: str | os.PathLike[str]) -> dict[str, Nested]:
 
 
 def read_net(
-    path: str | os.PathLike[str], activation: Function, deep: Function | None = None, decay: str | None = None
+    path: str | os.PathLike[str], activation: Function, deep: Function | None = None, decay: Exact | None = None
 ) -> Net:
     """The net whose weights are in an npz file; arrays of samples in it are left aside.  Raises InputError."""
     arrays = {key: value for key, value in read_arrays_of(path).items() if key not in SAMPLES}
@@ -59,12 +60,12 @@ def from_arrays(
     arrays: Mapping[str, Nested],
     activation: Function,
     deep: Function | None = None,
-    decay: str | None = None,
+    decay: Exact | None = None,
     path: str = "",
 ) -> Net:
     """The net of arrays of exact numbers. a0 may have one entry in brackets, and a the form of a matrix of one row.
 
-    `deep` is the activation of the arrays deep.*, `decay` the TOML of the decay of exponential.*. Raises InputError;
+    `deep` is the activation of the arrays deep.*, `decay` the decay of exponential.*. Raises InputError;
     whether all shapes agree is left to the reader of case files.
     """
     found = {key: _squeezed(key, value) for key, value in arrays.items()}
@@ -78,18 +79,18 @@ def from_arrays(
     kind = "shortcut" if below else "single-layer" if single else "feedforward"
     if below and not single:
         raise InputError(path, "W", "expected one hidden layer beside the deep part, got several")
-    line = f"width = {hidden[0]}" if single else f"hidden = {list(hidden)}"
-    lines = ["[network]", f'kind = "{kind}"', *_layered(activation, line, main)]
+    size: Table = {"width": hidden[0]} if single else {"hidden": list(hidden)}
+    network = {"kind": kind, **_layered(activation, size, main)}
     words = f"{kind} net ({activation.name}, {'width' if single else 'hidden layers'} {', '.join(map(str, hidden))})"
     if below and deep is not None:
         under = _hidden(below, path, _DEEP)
-        lines += ["", "[network.deep]", *_layered(deep, f"hidden = {list(under)}", below)]
+        network["deep"] = _layered(deep, {"hidden": list(under)}, below)
         words += f" with a deep part ({deep.name}, hidden layers {', '.join(map(str, under))})"
     if decay is not None:
-        lines += ["", "[network.exponential]", f"decay = {decay}"]
+        network["exponential"] = {"decay": decay}
         words += " with an exponential neuron"
     mapped = [activation.mapping, *([deep.mapping] if deep else [])]
-    return Net(tuple(lines), found, words, tuple(mapped))
+    return Net(network, found, words, tuple(mapped))
 
 
 def _require_both(there: bool, given: bool, arrays: str, option: str, path: str) -> None:
@@ -143,38 +144,30 @@ def _matrices(own: Mapping[str, Nested]) -> Iterator[Nested]:
         yield own[f"W{n}"]
 
 
-def _layered(activation: Function, sizes: str, own: Mapping[str, Nested]) -> Iterator[str]:
-    yield f"activation = {function_toml(activation)}"
-    yield sizes
+def _layered(activation: Function, size: Table, own: Mapping[str, Nested]) -> Table:
+    parameters = activation.parameters
+    table: Table = {"activation": {"name": activation.name, **parameters} if parameters else activation.name, **size}
     if "b" not in own and "b1" not in own:
-        yield "hidden_bias = false"
+        table["hidden_bias"] = False
     if "a0" not in own:
-        yield "output_bias = false"
+        table["output_bias"] = False
+    return table
 
 
-def function_toml(function: Function) -> str:
-    """The value of the key `activation`."""
-    if function.parameter is None:
-        return f'"{function.name}"'
-    name, value = function.parameter
-    return f'{{ name = "{function.name}", {name} = {value} }}'
-
-
-def point_toml(net: Net) -> list[str]:
-    """The tables [point], [point.deep] and [point.exponential], number by number."""
-    lines = ["[point]", *_point_lines({k: v for k, v in net.arrays.items() if "." not in k}, net)]
-    for table in ("deep", "exponential"):
-        own = {k.partition(".")[2]: v for k, v in net.arrays.items() if k.startswith(f"{table}.")}
+def point_table(net: Net) -> Table:
+    """The table [point] with [point.deep] and [point.exponential], number by number."""
+    table = _layers({key: value for key, value in net.arrays.items() if "." not in key})
+    for name in ("deep", "exponential"):
+        own = {key.partition(".")[2]: value for key, value in net.arrays.items() if key.startswith(f"{name}.")}
         if own:
-            lines += ["", f"[point.{table}]", *_point_lines(own, net)]
-    return lines
+            table[name] = _layers(own)
+    return table
 
 
-def _point_lines(own: Mapping[str, Nested], net: Net) -> Iterator[str]:
-    layers = [n for n in LAYERS if f"W{n}" in own]
-    if layers:
-        own = {key: value for key, value in own.items() if key in ("a0", "a")} | {
-            key: [own[f"{key}{n}"] for n in layers] for key in "Wb" if f"{key}1" in own
-        }
-    for key, value in own.items():
-        yield f"{key} = {toml(value)}"
+def _layers(own: Mapping[str, Nested]) -> Table:
+    """W and b as lists of layers where each layer has arrays of its own."""
+    numbers = [n for n in LAYERS if f"W{n}" in own]
+    if not numbers:
+        return dict(own)
+    stacked = {key: [own[f"{key}{n}"] for n in numbers] for key in "Wb" if f"{key}1" in own}
+    return {**{key: own[key] for key in ("a0", "a") if key in own}, **stacked}

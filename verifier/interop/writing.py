@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
 from collections.abc import Mapping
@@ -10,41 +9,46 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flint import fmpq
+
 from verifier.case import InputError, load
 from verifier.case.errors import printable
 from verifier.case.numbers import text_of
-from verifier.case.writing import toml
+from verifier.case.tables import Table
+from verifier.case.writing import dumps_tables
+from verifier.checker.number import Exact
 from verifier.interop.exact import Nested, as_floats, entries
 from verifier.interop.functions import LossFunction
-from verifier.interop.net import Net, point_toml
+from verifier.interop.net import Net, point_table
 from verifier.interop.samples import Samples
 
 SAMPLES_INLINE = 120  # numbers that a case file itself may hold
 WEIGHTS_INLINE = 60
+NO_DECAY, NEAR = fmpq(0), fmpq(1, 10**6)
 
 
 @dataclass(frozen=True)
 class Trained:
-    """A net with the samples and the loss it was trained on; `weight_decay` and `near` are TOML numbers.
+    """A net with the samples and the loss it was trained on.
 
-    `claims` are the TOML tables of the claims; without any, that a local minimum lies within `near`.
+    `claims` are tables [[claim]]; without any, that a local minimum lies within `near`.
     """
 
     net: Net
     samples: Samples
     loss: LossFunction
     title: str
-    weight_decay: str = "0"
-    near: str = "1e-6"
+    weight_decay: Exact = NO_DECAY
+    near: Exact = NEAR
     notes: tuple[str, ...] = ()
     source: str | None = None
-    claims: tuple[str, ...] = ()
+    claims: tuple[Table, ...] = ()
 
     @property
     def mapping(self) -> dict[str, str]:
         """What became what, by subject."""
         decay = "none"
-        if self.weight_decay != "0":
+        if self.weight_decay != NO_DECAY:
             decay = "(weight_decay/2) |theta|^2 over all parameters, as of torch.optim.SGD with a mean loss"
         return {
             "activation": "; ".join(self.net.remarks),
@@ -97,18 +101,16 @@ def _files(trained: Trained, stem: str, beside: bool = True) -> dict[str, Any]:
     columns: dict[str, Nested] = {"inputs": samples.inputs, key: samples.outcomes}
     if samples.multiplicity is not None:
         columns["multiplicity"] = samples.multiplicity
+    data: Table = dict(columns)
     if beside and _count(columns) > SAMPLES_INLINE:
         name, content = _points(samples, stem)
         others[name] = content
-        data = ["[data]", f"file = {_string(name)}"]
-    else:
-        data = ["[data]", f"inputs = {_rows(samples.inputs)}", f"{key} = {toml(samples.outcomes)}"]
-        data += [f"multiplicity = {toml(samples.multiplicity)}"] if samples.multiplicity is not None else []
-    point = point_toml(trained.net)
+        data = {"file": name}
+    point = point_table(trained.net)
     weights = {name: as_floats(value) for name, value in trained.net.arrays.items()}
     if beside and trained.net.size > WEIGHTS_INLINE and all(value is not None for value in weights.values()):
         others[f"{stem}-weights.npz"] = weights
-        point = ["[point]", f"file = {_string(f'{stem}-weights.npz')}"]
+        point = {"file": f"{stem}-weights.npz"}
     return {f"{stem}.toml": _text(trained, data, point), **others}
 
 
@@ -143,29 +145,20 @@ def _write(path: Path, content: Any) -> None:
     np.savez(path, **arrays)
 
 
-def _text(trained: Trained, data: list[str], point: list[str]) -> str:
-    loss = ["[loss]", f'name = "{trained.loss.name}"']
-    if trained.loss.parameter is not None:
-        loss.append(f"{trained.loss.parameter[0]} = {trained.loss.parameter[1]}")
-    if trained.weight_decay != "0":
-        loss.append(f"weight_decay = {trained.weight_decay}")
+def _text(trained: Trained, data: Table, point: Table) -> str:
+    decay: Table = {} if trained.weight_decay == NO_DECAY else {"weight_decay": trained.weight_decay}
     story = [*trained.notes, *(f"{subject}: {words}" for subject, words in trained.mapping.items())]
-    head = ["schema = 1", f"title = {_string(trained.title)}"]
-    head += [] if trained.source is None else [f"source = {_string(trained.source)}"]
-    head += [f"notes = {_text_block(story)}"]
-    claims = trained.claims or (f'[[claim]]\nkind = "local-minimum"\nnear = {trained.near}',)
-    tables = [head, data, list(trained.net.network), loss, point, *([claim] for claim in claims)]
-    return "\n\n".join("\n".join(lines) for lines in tables) + "\n"
-
-
-def _rows(rows: list[Any]) -> str:
-    return "[\n" + "".join(f"    {toml(row)},\n" for row in rows) + "]"
-
-
-def _string(text: str) -> str:
-    return json.dumps(printable(text), ensure_ascii=False)
-
-
-def _text_block(lines: list[str]) -> str:
-    inner = "\n".join(_string(line)[1:-1] for line in lines)
-    return f'"""\n{inner}\n"""'
+    head: Table = {"schema": 1, "title": printable(trained.title)}
+    head |= {} if trained.source is None else {"source": printable(trained.source)}
+    claims = trained.claims or ({"kind": "local-minimum", "near": trained.near},)
+    return dumps_tables(
+        {
+            **head,
+            "notes": "".join(f"{printable(line)}\n" for line in story),
+            "data": data,
+            "network": trained.net.network,
+            "loss": {"name": trained.loss.name, **trained.loss.parameters, **decay},
+            "point": point,
+            "claim": list(claims),
+        }
+    )
