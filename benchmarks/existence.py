@@ -7,7 +7,6 @@ is measured for the smallest net.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -73,8 +72,7 @@ def trained(width: int, seed: int = 0) -> tuple[Case, np.ndarray[Any, Any]]:
     )
     network = Network("single-layer", Layered(FunctionSpec("tanh"), (width,), True, True))
     loss = Loss(FunctionSpec("logistic"), fmpq(1, 100))
-    case = Case(data, network, loss, claims=(CLAIM,), title="trained", path="benchmark")
-    objective = Objective(case)
+    objective = Objective(Case(data, network, loss))
 
     def both(theta: Any) -> tuple[float, Any]:
         here = objective.at(theta)
@@ -86,7 +84,7 @@ def trained(width: int, seed: int = 0) -> tuple[Case, np.ndarray[Any, Any]]:
         matrix = np.asarray(objective.hessian(theta), dtype=np.float64)
         shift = max(0.0, 1e-3 - float(np.linalg.eigvalsh(matrix)[0]))  # away from saddles
         theta = theta - np.linalg.solve(matrix + shift * np.eye(len(theta)), both(theta)[1])
-    return replace(case, point=_point(theta, width)), theta
+    return Case(data, network, loss, _point(theta, width), claims=(CLAIM,), title="trained", path="benchmark"), theta
 
 
 def _point(theta: np.ndarray[Any, Any], width: int) -> Point:

@@ -29,6 +29,7 @@ NODE: Json = {
     "center": [CENTER, CENTER],
     "radius": "1/1000",
     "bits": 64,
+    "digits": 60,
     "moves": [],
     "frozen": [],
     "witness": {"rows": [[865], [-258, 903]], "exponents": [-10, -10]},

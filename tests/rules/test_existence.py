@@ -21,8 +21,8 @@ BARE = {"hidden_bias": False, "output_bias": False}
 NEAR = fmpq(1, 100)
 
 
-def proposed(case: Case, near: Any = NEAR) -> Json:
-    return existence.propose(problem(case), near)
+def proposed(case: Case, near: Any = NEAR, careful: bool = False) -> Json:
+    return existence.propose(problem(case), near, careful)
 
 
 def decayed(a: Any, w: Any) -> Case:
@@ -40,7 +40,7 @@ def test_newton_goes_to_the_minimum() -> None:
     node = proposed(decayed("1.001", "0.998"))
     assert close(node, 1, 1)
     assert (node["frozen"], node["moves"]) == ([], [])
-    assert node["bits"] == existence.LEVELS[0]
+    assert node["bits"] == existence.BITS
 
 
 def test_from_a_saddle_the_search_goes_downhill() -> None:
@@ -53,9 +53,10 @@ def test_from_a_saddle_the_search_goes_downhill() -> None:
     [("1/10", "0", "1/5", "not positive definite"), ("1.1", "1", "1/11", "at distance 0.1")],
 )
 def test_what_is_not_near_is_declined(a: str, w: str, near: str, words: str) -> None:
-    with pytest.raises(Declined) as caught:
-        proposed(decayed(a, w), exact(near, "near"))
-    assert words in str(caught.value)
+    for careful, said in ((True, words), (False, "Newton's method")):
+        with pytest.raises(Declined) as caught:
+            proposed(decayed(a, w), exact(near, "near"), careful)
+        assert said in str(caught.value)
 
 
 def test_a_scaling_is_made_up_for_by_a_frozen_coordinate() -> None:
@@ -87,8 +88,10 @@ def test_no_coordinate_left() -> None:
 def test_a_point_on_a_breakpoint() -> None:
     case = make([[1]], ["5/4"], {"activation": "relu", "width": 1, **BARE}, DECAY, {"a": [1], "W": [[0]]}, targets=True)
     with pytest.raises(Declined) as caught:
-        proposed(case)
+        proposed(case, careful=True)
     assert caught.value.code == "box"
+    with pytest.raises(Declined):
+        proposed(case)
 
 
 def test_a_minimum_at_infinity() -> None:
@@ -96,13 +99,17 @@ def test_a_minimum_at_infinity() -> None:
     for size in ("1", "30", "1e5", "1e300"):
         point = {"a0": 0, "a": [size], "W": [[size]], "b": [0]}
         case = make([[1], [-1]], [1, -1], {"activation": "tanh", "width": 1}, "logistic", point)
-        with pytest.raises(Declined):
-            proposed(case, fmpq(1))
+        for careful in (True, False):
+            with pytest.raises(Declined):
+                proposed(case, fmpq(1), careful)
 
 
 def test_more_bits_where_float64_is_not_enough() -> None:
     """Eigenvalues 4 and 2 10^-60."""
-    node = proposed(product({"name": "quadratic", "weight_decay": "1e-60"}, 1, 1, 1))
+    case = product({"name": "quadratic", "weight_decay": "1e-60"}, 1, 1, 1)
+    with pytest.raises(Declined):
+        proposed(case)
+    node = proposed(case, careful=True)
     assert node["bits"] > existence.LEVELS[0]
 
 

@@ -14,6 +14,7 @@ from verifier.checker.theorems.spans import CONDITION
 
 _INDEX: Schema = {"type": "integer", "minimum": 0}
 _BITS: Schema = {"type": "integer", "minimum": 64, "maximum": 8192}
+_DIGITS: Schema = {"type": "integer", "minimum": 16, "maximum": 8192}
 _UNIT: Schema = {"type": "array", "prefixItems": [_INDEX] * 3, "minItems": 3, "maxItems": 3}
 _LOCAL = ("pattern",)
 _GLOBAL = ("polynomial", "equal", "even", "mirror")
@@ -28,7 +29,8 @@ def definitions() -> dict[str, Schema]:
         "move": {
             "oneOf": [
                 _move("row", direction=ref("exact_vector")),
-                *(_move(name) for name in ("outgoing", "scale", "shift")),
+                *(_move(name) for name in ("outgoing", "scale", "shift", "offset")),
+                _move("transfer", to=ref("unit"), direction=ref("exact_vector")),
             ]
         },
         "unit_shape": {"oneOf": _unit_shapes()},
@@ -206,7 +208,8 @@ def _existence() -> Schema:
     moves = list_of(ref("move"), at_least=0)
     kinks = described(list_of(list_of(_INDEX, at_least=3, maxItems=3)), "Rule sharp: [part, unit, sample] on a kink.")
     frozen = list_of(_INDEX, at_least=0, uniqueItems=True)
-    return table({**fields, "moves": moves, "frozen": frozen, "kinks": kinks}, optional=("kinks",))
+    rest: dict[str, Schema] = {"moves": moves, "frozen": frozen}
+    return {"oneOf": [table({**fields, "digits": _DIGITS, **rest}), table({**fields, **rest, "kinks": kinks})]}
 
 
 def _nowhere() -> list[Schema]:

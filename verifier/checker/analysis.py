@@ -213,7 +213,15 @@ class Analysis(State):
         slope: Exact = self.remember(("slope", part, u), compute)
         return slope
 
-    def unit_derivatives(self, unit: Unit, sample: int) -> tuple[Exact, Exact]:
+    def unit_derivatives(self, part: int, layer: int) -> list[tuple[list[Exact], list[Exact]]]:
+        """For each unit of a layer s' and s'' at all samples that are awake."""
+        found = []
+        for j in range(self.case.parts[part].hidden[layer]):
+            pairs = [self._derivatives((part, layer, j), i) for i in self.awake]
+            found.append(([first for first, _ in pairs], [second for _, second in pairs]))
+        return found
+
+    def _derivatives(self, unit: Unit, sample: int) -> tuple[Exact, Exact]:
         """(s', s'') at one unit and sample; (0, 0) at and below a dead layer, where they multiply 0."""
         dead = self.dead_layer(unit[0], sample)
         if dead is not None and unit[1] <= dead:

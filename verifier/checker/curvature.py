@@ -9,11 +9,12 @@ B_lj = df/dh_lj give
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import mul
 from typing import Any
 
-from flint import arb_mat, fmpq, fmpq_mat
+from flint import arb, arb_mat, fmpq, fmpq_mat
 
 from . import number
 from .network import PartLayout, layouts, parameter_count
@@ -21,7 +22,7 @@ from .number import Exact, precision
 from .state import State
 
 Table = list[list[Any]]
-Cast = Callable[[Exact], Any]
+Cast = Callable[[Iterable[Any]], list[Any]]
 
 
 class _Irrational(Exception):
@@ -34,7 +35,7 @@ def hessian(state: State, bits: int) -> fmpq_mat | arb_mat:
         return _hessian(state, _rational, fmpq_mat)
     except _Irrational:
         with precision(bits):
-            return _hessian(state, number.enclose, arb_mat)
+            return _hessian(state, balls, arb_mat)
 
 
 def gram(vectors: Sequence[Sequence[Exact]], bits: int) -> fmpq_mat | arb_mat:
@@ -62,10 +63,17 @@ def add(x: fmpq_mat | arb_mat, y: fmpq_mat | arb_mat, bits: int) -> fmpq_mat | a
         return arb_mat(x) + arb_mat(y)
 
 
-def _rational(x: Exact) -> fmpq:
-    if not isinstance(x, fmpq):
+def _rational(values: Iterable[Exact]) -> list[Any]:
+    found = list(values)
+    if not all(isinstance(x, fmpq) for x in found):
         raise _Irrational
-    return x
+    return found
+
+
+def balls(values: Iterable[Any]) -> list[arb]:
+    """Numbers enclosed at the current precision."""
+    found = list(values)
+    return found if set(map(type, found)) == {arb} else list(map(number.enclose, found))
 
 
 @dataclass(frozen=True)
@@ -82,23 +90,52 @@ class _Unit:
         return [[s * v for v in row] for s, row in zip(self.first, self.du, strict=True)]
 
 
+@dataclass(frozen=True)
+class Factors:
+    """One layer's columns of the Jacobian of a part's output: row i is delta[i] (x) features[i], the inputs of one unit
+    side by side. delta: n x units; features: n x inputs of the layer (with 1 for a bias).
+    """
+
+    delta: Table
+    features: Table
+
+    def rows(self) -> Table:
+        """The columns written out."""
+        return [[d * h for d in ds for h in hs] for ds, hs in zip(self.delta, self.features, strict=True)]
+
+
 def _hessian(state: State, cast: Cast, matrix: Any) -> fmpq_mat | arb_mat:
     size = parameter_count(state.case)
-    total: Table = [[cast(fmpq(0))] * size for _ in range(size)]
-    for k, rate in enumerate(state.decay_rates):
-        total[k][k] = cast(rate)
-    if not state.awake:
-        return _matrix(total, matrix)
-    slopes = [cast(state.output_slope(i)) for i in state.awake]
-    curvatures = [cast(state.output_slope(i, 2)) for i in state.awake]
-    jacobian: Table = [[] for _ in state.awake]
-    for p, layout in enumerate(layouts(state.case)):
-        part = _Part(state, p, layout, cast, matrix)
-        part.add_second_order(total, slopes)
-        for row, more in zip(jacobian, part.jacobian(), strict=True):
-            row.extend(more)
-    _add_block(total, range(size), range(size), _weighted(jacobian, curvatures, jacobian, matrix).tolist())
+    parts = part_derivatives(state, cast, matrix)
+    total = second_order(state, parts, cast)
+    if state.awake:
+        curvatures = cast(state.output_slope(i, 2) for i in state.awake)
+        jacobian: Table = [[] for _ in state.awake]
+        for factors in (f for part in parts for f in part.factors()):
+            for row, more in zip(jacobian, factors.rows(), strict=True):
+                row.extend(more)
+        _add_block(total, range(size), range(size), _weighted(jacobian, curvatures, jacobian, matrix).tolist())
     return _matrix(total, matrix)
+
+
+def part_derivatives(state: State, cast: Cast, matrix: Any) -> list[PartDerivatives]:
+    """The derivatives of each part's output; none if no sample is awake."""
+    if not state.awake:
+        return []
+    return [PartDerivatives(state, p, layout, cast, matrix) for p, layout in enumerate(layouts(state.case))]
+
+
+def second_order(state: State, parts: Sequence[PartDerivatives], cast: Cast) -> Table:
+    """sum_i g_i d2f_i + diag(decay rates), P x P."""
+    size = parameter_count(state.case)
+    (zero,) = cast([fmpq(0)])
+    total: Table = [[zero] * size for _ in range(size)]
+    for k, rate in enumerate(cast(state.decay_rates)):
+        total[k][k] = rate
+    slopes = cast(state.output_slope(i) for i in state.awake)
+    for part in parts:
+        part.add_second_order(total, slopes)
+    return total
 
 
 def _matrix(rows: Table, matrix: Any) -> fmpq_mat | arb_mat:
@@ -106,17 +143,22 @@ def _matrix(rows: Table, matrix: Any) -> fmpq_mat | arb_mat:
     return result
 
 
-class _Part:
+class PartDerivatives:
     """The derivatives of one part's output at all awake samples."""
 
     def __init__(self, state: State, p: int, layout: PartLayout, cast: Cast, matrix: Any) -> None:
         self.layout, self.matrix = layout, matrix
         self.weights = state.theta[p]
-        self.rows = [[[cast(v) for v in row] for row in layer] for layer in self.weights.W]
-        self.a = [cast(v) for v in self.weights.a]
-        self.one, self.zero = cast(fmpq(1)), cast(fmpq(0))
+        self.rows = [[cast(row) for row in layer] for layer in self.weights.W]
+        self.a = cast(self.weights.a)
+        (self.one, self.zero) = cast([fmpq(1), fmpq(0)])
         traces = [state.traces[p][i] for i in state.awake]
-        self.h = [[[cast(v) for v in layer] for layer in trace.h] for trace in traces]  # [sample][layer][unit]
+        bias = [] if layout.blocks[0][0].bias is None else [self.one]
+        depth = len(layout.blocks)
+        # [layer][sample]: what the layer reads, with 1 for a bias; the last one is read by the output
+        self.features = [[[*cast(trace.h[layer]), *bias] for trace in traces] for layer in range(depth)]
+        head = [] if layout.a0 is None else [self.one]
+        self.features.append([[*head, *cast(trace.h[depth])] for trace in traces])
         self.units = self._units(state, p, cast)
         self.beta = self._backward()  # [layer][unit][sample]: df/dh
 
@@ -124,15 +166,12 @@ class _Part:
         layers: list[list[_Unit]] = []
         for layer, blocks in enumerate(self.layout.blocks):
             units: list[_Unit] = []
-            bias = [] if blocks[0].bias is None else [self.one]
-            inputs: Table = [[*h[layer], *bias] for h in self.h]  # the same for all units of the layer
-            for j, block in enumerate(blocks):
-                derivatives = [state.unit_derivatives((p, layer, j), i) for i in state.awake]
-                positions, own = block.positions, inputs
+            derivatives = state.unit_derivatives(p, layer)
+            for j, (block, (first, second)) in enumerate(zip(blocks, derivatives, strict=True)):
+                positions, own = block.positions, self.features[layer]  # the first layer's units share this table
                 if layer:
                     positions, own = self._through(layers[-1], layer, j, positions, own)
-                first, second = ([cast(d[k]) for d in derivatives] for k in (0, 1))
-                units.append(_Unit(positions, own, first, second))
+                units.append(_Unit(positions, own, cast(first), cast(second)))
             layers.append(units)
         return layers
 
@@ -152,13 +191,10 @@ class _Part:
         return (*place, *positions), [[*x, *y] for x, y in zip(inner, own, strict=True)]
 
     def _backward(self) -> list[list[list[Any]]]:
-        n = len(self.h)
+        n = len(self.features[0])
         beta: list[list[list[Any]]] = [[[v] * n for v in self.a]]
         for layer in reversed(range(1, len(self.rows))):
-            above = [
-                [b * s for b, s in zip(row, unit.first, strict=True)]
-                for row, unit in zip(beta[0], self.units[layer], strict=True)
-            ]
+            above = self._delta(layer, beta[0])
             below = []
             for k in range(len(self.rows[layer][0])):
                 column = [self.zero] * n
@@ -169,58 +205,53 @@ class _Part:
             beta.insert(0, below)
         return beta
 
-    def jacobian(self) -> Table:
-        """df_i for every awake sample, in the part's own order of parameters."""
-        start = self.layout.a.stop
-        head = [] if self.layout.a0 is None else [self.one]
-        top = self.units[-1]
-        rows: Table = []
-        for i, h in enumerate(self.h):
-            factors = [weight * unit.first[i] for weight, unit in zip(self.a, top, strict=True)]
-            if len(self.units) == 1:  # the units' positions follow one another
-                inner = [f * v for f, unit in zip(factors, top, strict=True) for v in unit.du[i]]
-            else:
-                inner = [self.zero] * (self.layout.stop - start)
-                for f, unit in zip(factors, top, strict=True):
-                    for position, v in zip(unit.positions, unit.du[i], strict=True):
-                        inner[position - start] += f * v
-            rows.append([*head, *h[-1], *inner])
-        return rows
+    def _delta(self, layer: int, beta: list[list[Any]]) -> list[list[Any]]:
+        """df/du [unit][sample]."""
+        return [list(map(mul, row, unit.first)) for row, unit in zip(beta, self.units[layer], strict=True)]
+
+    def factors(self) -> list[Factors]:
+        """The Jacobian of the part's output in factors, in the part's own order of parameters."""
+        head = Factors([[self.one]] * len(self.features[0]), self.features[-1])
+        layers = range(len(self.units))
+        deltas = [list(map(list, zip(*self._delta(layer, self.beta[layer]), strict=True))) for layer in layers]
+        return [head, *(Factors(deltas[layer], self.features[layer]) for layer in layers)]
 
     def add_second_order(self, total: Table, slopes: list[Any]) -> None:
         """Add sum_i g_i d2f_i."""
         for layer, units in enumerate(self.units):
-            bends = [
-                [g * b * c for g, b, c in zip(slopes, beta, unit.second, strict=True)]
-                for beta, unit in zip(self.beta[layer], units, strict=True)
-            ]
-            for unit, square in zip(units, self._squares(units, bends), strict=True):
+            for unit, square in zip(units, self._squares(layer, slopes), strict=True):
                 _add_block(total, unit.positions, unit.positions, square)
-            for j, unit in enumerate(units):
-                beta = self.beta[layer][j]
-                if layer:
-                    delta = [g * b * s for g, b, s in zip(slopes, beta, unit.first, strict=True)]
-                    self._add_cross(total, self.layout.blocks[layer][j].weights, self.units[layer - 1], delta)
+            if layer:
+                for j, delta in enumerate(self._delta(layer, self.beta[layer])):
+                    weights = self.layout.blocks[layer][j].weights
+                    self._add_cross(total, weights, self.units[layer - 1], list(map(mul, slopes, delta)))
         self._add_cross(total, self.layout.a, self.units[-1], slopes)
 
-    def _squares(self, units: list[_Unit], bends: Table) -> list[Table]:
-        """sum_i d_ij du_ij du_ij^T for each unit j; where all units of a layer have the same du, by one product."""
-        du = units[0].du
-        size = len(du[0])
+    def _squares(self, layer: int, slopes: list[Any]) -> list[Table]:
+        """sum_i g_i beta_ij s''_ij du_ij du_ij^T for each unit j; where all units of the layer have the same du, by one
+        product.
+        """
+        units = self.units[layer]
+        du, size = units[0].du, len(units[0].du[0])
         if any(unit.du is not du for unit in units) or size > len(units):
-            return [
-                _weighted(unit.du, d, unit.du, self.matrix).tolist() for unit, d in zip(units, bends, strict=True)
-            ]
-        pairs = [[x * y for x in row for y in row] for row in du]
-        products = self._product(bends, pairs)
+            bends = [map(mul, slopes, map(mul, b, u.second)) for b, u in zip(self.beta[layer], units, strict=True)]
+            return [_weighted(u.du, list(d), u.du, self.matrix).tolist() for u, d in zip(units, bends, strict=True)]
+        pairs = [[x * y for x in (g * v for v in row) for y in row] for g, row in zip(slopes, du, strict=True)]
+        if layer + 1 == len(self.units):  # beta is the same for all samples
+            products = self._product([unit.second for unit in units], pairs)
+            products = [[a * v for v in row] for a, row in zip(self.a, products, strict=True)]
+        else:
+            bends = [map(mul, b, u.second) for b, u in zip(self.beta[layer], units, strict=True)]
+            products = self._product(list(map(list, bends)), pairs)
         return [[row[r * size : (r + 1) * size] for r in range(size)] for row in products]
 
     def _add_cross(self, total: Table, weights: range, below: list[_Unit], factors: list[Any]) -> None:
         """Twice sum_k dw_k dh_k, weighted: the entries (w_k, .) and (., w_k)."""
-        rows = [[f * s for f, s in zip(factors, unit.first, strict=True)] for unit in below]
         if all(unit.du is below[0].du for unit in below):
-            sums = self._product(rows, below[0].du)
+            weighted = [[f * v for v in row] for f, row in zip(factors, below[0].du, strict=True)]
+            sums = self._product([unit.first for unit in below], weighted)
         else:
+            rows = [list(map(mul, factors, unit.first)) for unit in below]
             sums = [self._product([row], unit.du)[0] for row, unit in zip(rows, below, strict=True)]
         for position, unit, values in zip(weights, below, sums, strict=True):
             _add_block(total, [position], unit.positions, [values])

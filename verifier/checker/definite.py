@@ -9,14 +9,19 @@ A witness is a lower-triangular X: row r holds X[r, 0..r] = rows[r] * 2**exponen
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from flint import arb, arb_mat, fmpq_mat, fmpz, fmpz_mat
 
 from .errors import Rejected, require
 from .number import precision
+from .rounding import Rounded
 
 MAX_EXPONENT = 1 << 14
+COARSE = 64  # bits of sums of which only the size matters
 MAX_ENTRY_BITS = 1 << 15
 Matrix = fmpq_mat | arb_mat
 
@@ -37,6 +42,62 @@ def congruence(witness: Any, size: int, where: str) -> tuple[arb_mat, list[arb]]
     for row in x.tolist():
         sums = [total + abs(value) for total, value in zip(sums, row, strict=True)]
     return x, [total.upper() for total in sums]
+
+
+@dataclass(frozen=True)
+class Witness:
+    """X = diag(2**exponents) integers, lower-triangular."""
+
+    integers: fmpz_mat
+    exponents: list[int]
+
+    @cached_property
+    def _sizes(self) -> fmpz_mat:
+        size = len(self.exponents)
+        return fmpz_mat(size, size, list(map(abs, self.integers.entries())))
+
+    @cached_property
+    def lengths(self) -> list[arb]:
+        """w = |X|^T 1."""
+        powers = arb_mat(1, len(self.exponents), [arb((1, e)) for e in self.exponents])
+        return (powers * arb_mat(self._sizes)).entries()
+
+    def applied(self, vector: Sequence[arb], absolute: bool = False) -> list[arb]:
+        """X vector, or |X| vector."""
+        column = arb_mat(self._sizes if absolute else self.integers) * arb_mat(len(vector), 1, list(vector))
+        return [v * arb((1, e)) for v, e in zip(column.entries(), self.exponents, strict=True)]
+
+    def deviation(self, h: Rounded) -> tuple[arb, arb]:
+        """Upper bounds of the row-sum norms of I - X H X^T and of X H."""
+        size = len(self.exponents)
+        half = self.integers * fmpz_mat(size, size, [v for row in h.rows for v in row])
+        product = half * self.integers.transpose()
+        powers = [arb((1, e)) for e in self.exponents]
+        unit = arb((1, -h.scale))
+        spread = h.error * unit * sum(self.lengths, arb(0))  # |X E X^T| 1 <= error |X| 1 1^T w
+        rows = self.applied([arb(1)] * size, absolute=True)
+        sizes, sums = _row_sums(product, powers), _row_sums(half, [arb(1)] * size)
+        deviation, norm = arb(0), arb(0)
+        for r, (power, total) in enumerate(zip(powers, rows, strict=True)):
+            own = product[r, r] * unit * power * power
+            others = (sizes[r] - abs(product[r, r]) * power) * unit * power
+            deviation = deviation.max(abs(own - 1) + others + spread * total)
+            norm = norm.max(sums[r] * unit * power + h.error * unit * size * total)
+        return deviation.upper(), norm.upper()
+
+
+def _row_sums(matrix: fmpz_mat, weights: list[arb]) -> list[arb]:
+    """Upper bounds of sum_c |matrix[r, c]| weights[c], weights >= 0."""
+    with precision(COARSE):
+        column = arb_mat(len(weights), 1, weights)
+        absolute = [list(map(abs, row)) for row in arb_mat(matrix).tolist()]
+        return [v.upper() for v in (arb_mat(absolute) * column).entries()]
+
+
+def read_witness(witness: Any, size: int, where: str) -> Witness:
+    """X; raises Rejected."""
+    rows, exponents = _rows(witness, size, where)
+    return Witness(fmpz_mat(size, size, [v for row in rows for v in (*row, *[0] * (size - len(row)))]), exponents)
 
 
 def _rational(x: fmpz_mat, e: int, matrix: fmpq_mat) -> bool:
@@ -70,6 +131,16 @@ def _balls(x: fmpz_mat, e: int, matrix: arb_mat, bits: int) -> bool:
 
 def _read(witness: Any, size: int, where: str) -> tuple[fmpz_mat, int]:
     """(x, e) with X = x * 2**e."""
+    rows, exponents = _rows(witness, size, where)
+    low = min(exponents, default=0)
+    entries: list[int] = []
+    for row, power in zip(rows, exponents, strict=True):
+        entries += [v << (power - low) for v in row]
+        entries += [0] * (size - len(row))
+    return fmpz_mat(size, size, entries), low
+
+
+def _rows(witness: Any, size: int, where: str) -> tuple[list[list[int]], list[int]]:
     if not isinstance(witness, dict) or set(witness) != {"rows", "exponents"}:
         raise Rejected(where, "expected a witness with rows and exponents")
     rows, exponents = witness["rows"], witness["exponents"]
@@ -77,15 +148,11 @@ def _read(witness: Any, size: int, where: str) -> tuple[fmpz_mat, int]:
         raise Rejected(where, "expected lists of rows and exponents")
     require(len(rows) == len(exponents) == size, where, f"expected {size} rows and exponents")
     for r, row in enumerate(rows):
-        ok = isinstance(row, list) and len(row) == r + 1 and all(type(v) is int for v in row)
+        ok = isinstance(row, list) and len(row) == r + 1 and set(map(type, row)) == {int}
         require(ok, where, f"expected row {r} of the witness to hold {r + 1} integers")
-        require(all(v.bit_length() <= MAX_ENTRY_BITS for v in row), where, "an entry of the witness is too long")
+        longest = max(max(row), -min(row)).bit_length()
+        require(longest <= MAX_ENTRY_BITS, where, "an entry of the witness is too long")
     for power in exponents:
         ok = type(power) is int and abs(power) <= MAX_EXPONENT
         require(ok, where, f"expected exponents within +-{MAX_EXPONENT}")
-    low = min(exponents, default=0)
-    entries: list[int] = []
-    for row, power in zip(rows, exponents, strict=True):
-        entries += [v << (power - low) for v in row]
-        entries += [0] * (size - len(row))
-    return fmpz_mat(size, size, entries), low
+    return rows, exponents

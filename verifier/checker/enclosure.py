@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from operator import mul
 from typing import Any
 
 from flint import arb, arb_mat, fmpq, fmpq_poly
@@ -23,7 +24,7 @@ from .number import Exact, UnknownSign
 from .piecewise import PiecewisePolynomial, piecewise
 from .state import State, Unit, is_constant
 
-Jet = tuple[Any, Any, Any]  # value, first derivative, half the second derivative
+Jet = tuple[Any, Any, Any]  # value, first and second derivative
 Kink = tuple[int, int, int]  # part, unit of its first hidden layer, sample
 Kinks = Mapping[Kink, tuple[arb, Jet]]  # the pre-activation and the jet that hold there
 
@@ -56,7 +57,7 @@ class Enclosure(State):
         inputs = [number.enclose(v) for x in self.case.inputs for v in x]
         x = arb_mat(len(self.case.inputs), len(self.case.inputs[0]), inputs)
         return [
-            forward(weights, x, jet(part.activation), self._on_kinks(p))
+            forward(weights, x, jets(part.activation), self._on_kinks(p))
             for p, (part, weights) in enumerate(zip(self.case.parts, self.theta, strict=True))
         ]
 
@@ -65,15 +66,7 @@ class Enclosure(State):
 
     def sensitivity(self, part: int, unit: int, sample: int) -> arb:
         """df(x_i)/dh for a unit of the first hidden layer."""
-        weights, found = self.theta[part], self.passes[part]
-        beta: list[Any] = list(weights.a)
-        for layer in reversed(range(1, len(weights.W))):
-            delta = [b * jet[1] for b, jet in zip(beta, found.jets[layer][sample], strict=True)]
-            beta = [
-                sum((d * row[k] for d, row in zip(delta, weights.W[layer], strict=True)), arb(0))
-                for k in range(len(weights.W[layer][0]))
-            ]
-        result: arb = beta[unit]
+        result: arb = self.passes[part].slopes(self.theta[part])[0][sample, unit]
         return result
 
     @cached_property
@@ -91,17 +84,17 @@ class Enclosure(State):
 
     @cached_property
     def _losses(self) -> list[Jet]:
-        shared = jet(self.case.loss(0)) if self.case.targets is None else None
-        return [
-            (shared or jet(self.case.loss(i)))(self.orientation(i) * f) for i, f in enumerate(self.outputs)
-        ]
+        places = [self.orientation(i) * f for i, f in enumerate(self.outputs)]
+        if self.case.targets is None:
+            return list(zip(*jets(self.case.loss(0))(places, {}), strict=True))
+        return [jet(self.case.loss(i))(z) for i, z in enumerate(places)]
 
     @cached_property
     def loss(self) -> arb:
         """L over the box, decay included."""
         total = arb(0)
         for i, found in enumerate(self._losses):
-            total += self.weight(i) * found[0]
+            total += self.weights[i] * found[0]
         for rate, v in zip(self.decay_rates, flatten(self.theta), strict=True):
             if not number.is_zero(rate):
                 total += number.enclose(rate) * v * v / 2
@@ -111,15 +104,22 @@ class Enclosure(State):
 
     def output_slope(self, sample: int, order: int = 1) -> arb:
         """The first or second derivative of (m_i/N) loss_i with respect to f(x_i)."""
-        factor = self.orientation(sample) if order == 1 else 2
-        slope: arb = self.weight(sample) * factor * self._losses[sample][order]
-        return slope
+        slope: arb = self.weights[sample] * self._losses[sample][order]
+        return slope if order == 2 or self.orientation(sample) == 1 else -slope
 
-    def unit_derivatives(self, unit: Unit, sample: int) -> tuple[Any, Any]:
-        """(s', s'') at one unit and sample."""
-        part, layer, j = unit
-        found = self.passes[part].jets[layer][sample][j]
-        return found[1], 2 * found[2]
+    @cached_property
+    def weights(self) -> list[arb]:
+        """m_i / N."""
+        known = {m: number.enclose(fmpq(m, self.case.total)) for m in set(self.case.multiplicity)}
+        return [known[m] for m in self.case.multiplicity]
+
+    def unit_derivatives(self, part: int, layer: int) -> list[tuple[list[Any], list[Any]]]:
+        """For each unit of a layer s' and s'' at all samples that are awake."""
+        found = self.passes[part]
+        first, second = (m[layer].transpose().tolist() for m in (found.first, found.second))
+        if len(self.awake) < len(self.samples):
+            first, second = ([[row[i] for i in self.awake] for row in rows] for rows in (first, second))
+        return list(zip(first, second, strict=True))
 
     @cached_property
     def gradient(self) -> list[arb]:
@@ -142,7 +142,7 @@ class Enclosure(State):
         """The polynomial that the activation equals over the whole box at this unit and sample, or None."""
         part, layer, j = unit
         whole = piecewise(self.case.parts[part].activation)
-        return None if whole is None else _piece_over(whole, self.passes[part].u[layer][sample][j])
+        return None if whole is None else _piece_over(whole, self.passes[part].u[layer][sample, j])
 
     @cached_property
     def awake(self) -> tuple[int, ...]:
@@ -158,74 +158,79 @@ class Enclosure(State):
 
 @dataclass(frozen=True)
 class Pass:
-    """One part on all samples: u[layer][sample][unit], the activation's jets there, h[layer] (n x width, h[0] the
-    inputs), and the outputs.
+    """One part on all samples. Matrices n x width: u[layer], and the activation's value h[layer + 1] and derivatives
+    first[layer], second[layer] there; h[0] holds the inputs. The outputs.
     """
 
-    u: list[list[list[arb]]]
-    jets: list[list[list[Jet]]]
+    u: list[arb_mat]
     h: list[arb_mat]
+    first: list[arb_mat]
+    second: list[arb_mat]
     output: list[arb]
 
     @cached_property
-    def _rows(self) -> list[list[list[arb]]]:
-        return [h.tolist() for h in self.h]
+    def _rows(self) -> tuple[list[list[list[arb]]], list[list[list[arb]]]]:
+        return [u.tolist() for u in self.u], [h.tolist() for h in self.h]
 
     def trace(self, sample: int) -> Trace:
         """One sample."""
-        u = tuple(layer[sample] for layer in self.u)
-        return Trace(u, tuple(rows[sample] for rows in self._rows), self.output[sample])
+        u, h = (tuple(rows[sample] for rows in layers) for layers in self._rows)
+        return Trace(u, h, self.output[sample])
+
+    def slopes(self, weights: Weights) -> list[arb_mat]:
+        """df/dh for each hidden layer, n x width."""
+        n = len(self.output)
+        found = [arb_mat(n, 1, [1] * n) * _matrix([weights.a])]
+        for layer in reversed(range(1, len(weights.W))):
+            found.insert(0, times(found[0], self.first[layer]) * _matrix(weights.W[layer]))
+        return found
 
 
 def forward(
-    weights: Weights, x: arb_mat, activation: Callable[[arb], Jet], kinks: Mapping[tuple[int, int], tuple[arb, Jet]]
+    weights: Weights, x: arb_mat, activation: Jets, kinks: Mapping[tuple[int, int], tuple[arb, Jet]]
 ) -> Pass:
     """u_l = h_(l-1) W_l^T + b_l, h_l = s(u_l), f = a0 + h_L a, as matrix products.
 
     `kinks`: (sample, unit) of the first layer -> the pre-activation and the jet to be taken there.
     """
-    us, jets, hs = [], [], [x]
+    us, hs, firsts, seconds = [], [x], [], []
+    ones = arb_mat(x.nrows(), 1, [1] * x.nrows())
     for layer, rows in enumerate(weights.W):
-        bias = None if weights.b is None else weights.b[layer]
-        product = (hs[-1] * _matrix(rows).transpose()).tolist()
-        if bias is not None:
-            product = [[u + b for u, b in zip(row, bias, strict=True)] for row in product]
+        u = hs[-1] * _matrix(rows).transpose()
+        if weights.b is not None:
+            u = u + ones * _matrix([weights.b[layer]])
         fixed = {} if layer else kinks
-        for (i, j), (u, _) in fixed.items():
-            product[i][j] = u
-        us.append(product)
-        jets.append(
-            [
-                [fixed[i, j][1] if (i, j) in fixed else activation(u) for j, u in enumerate(row)]
-                for i, row in enumerate(product)
-            ]
-            if fixed
-            else [[activation(u) for u in row] for row in product]
-        )
-        hs.append(arb_mat([[found[0] for found in row] for row in jets[-1]]))
-    output = (hs[-1] * _matrix([weights.a]).transpose()).entries()
+        flat, width = u.entries(), u.ncols()
+        for (i, j), (at, _) in fixed.items():
+            flat[i * width + j] = at
+        jets = activation(flat, {i * width + j: jet for (i, j), (_, jet) in fixed.items()})
+        h, first, second = (arb_mat(u.nrows(), width, values) for values in jets)
+        us.append(arb_mat(u.nrows(), width, flat) if fixed else u)
+        hs.append(h)
+        firsts.append(first)
+        seconds.append(second)
+    output = hs[-1] * _matrix([weights.a]).transpose()
     if weights.a0 is not None:
-        output = [f + weights.a0 for f in output]
-    return Pass(us, jets, hs, output)
+        output = output + ones * number.enclose(weights.a0)
+    return Pass(us, hs, firsts, seconds, output.entries())
 
 
 def backward(weights: Weights, found: Pass, slopes: Sequence[arb]) -> list[arb]:
     """The gradient of sum_i slopes_i f_part(x_i), in the part's order of parameters."""
     g = arb_mat(len(slopes), 1, list(slopes))
-    ones = arb_mat(1, len(slopes), [1] * len(slopes))
-    beta: arb_mat = g * _matrix([weights.a])  # n x width: slope_i df_i/dh
-    layers: list[list[arb]] = []
-    for layer in reversed(range(len(weights.W))):
-        jets = found.jets[layer]
-        rows = [[b * jet[1] for b, jet in zip(r, js, strict=True)] for r, js in zip(beta.tolist(), jets, strict=True)]
-        delta = arb_mat(rows)
-        entries = (delta.transpose() * found.h[layer]).tolist()
+    head = [] if weights.a0 is None else (arb_mat(1, len(slopes), [1] * len(slopes)) * g).entries()
+    entries = [*head, *(found.h[-1].transpose() * g).entries()]
+    for beta, first, below in zip(found.slopes(weights), found.first, found.h, strict=False):
+        inputs = [[s * v for v in row] for s, row in zip(slopes, below.tolist(), strict=True)]
         if weights.b is not None:
-            entries = [[*row, b] for row, b in zip(entries, (ones * delta).entries(), strict=True)]
-        layers.append([v for row in entries for v in row])
-        beta = delta * _matrix(weights.W[layer])
-    head = [] if weights.a0 is None else (ones * g).entries()
-    return [*head, *(found.h[-1].transpose() * g).entries(), *(v for layer in reversed(layers) for v in layer)]
+            inputs = [[*row, s] for row, s in zip(inputs, slopes, strict=True)]
+        entries += (times(beta, first).transpose() * arb_mat(inputs)).entries()
+    return entries
+
+
+def times(x: arb_mat, y: arb_mat) -> arb_mat:
+    """The product entry by entry."""
+    return arb_mat(x.nrows(), x.ncols(), list(map(mul, x.entries(), y.entries())))
 
 
 def _matrix(rows: Sequence[Sequence[Any]]) -> arb_mat:
@@ -233,24 +238,39 @@ def _matrix(rows: Sequence[Sequence[Any]]) -> arb_mat:
 
 
 def _piece_over(whole: PiecewisePolynomial, u: arb) -> tuple[Exact, ...] | None:
-    index = 0
-    for b in whole.breakpoints:
-        if u > b:
-            index += 1
-        elif not u < b:
-            return None
-    return tuple(whole.pieces[index].coeffs())
+    try:
+        return tuple(whole.pieces[piece_over(whole, u)].coeffs())
+    except UnknownSign:
+        return None
 
 
 # -- jets --------------------------------------------------------------------------------------------------------------
 
 
+Jets = Callable[[Sequence[arb], Mapping[int, Jet]], tuple[list[arb], list[arb], list[arb]]]
+
+
 @lru_cache(maxsize=64)
-def jet(expression: Expression) -> Callable[[arb], Jet]:
-    """u -> (s(u), s'(u), s''(u)/2) over a ball; raises UnknownSign where the ball may meet a breakpoint."""
+def jets(expression: Expression) -> Jets:
+    """(u_k), {k: jet taken as given} -> (s(u_k)), (s'(u_k)), (s''(u_k)) over balls; raises UnknownSign where a ball may
+    meet a breakpoint.
+    """
     closed = _CLOSED.get(expression.op) if expression.args and expression.args[0].op == "var" else None
     if closed is not None:
         return closed
+    one = jet(expression)
+
+    def general(us: Sequence[arb], given: Mapping[int, Jet]) -> tuple[list[arb], list[arb], list[arb]]:
+        found = [given.get(k) or one(u) for k, u in enumerate(us)]
+        values, first, second = map(list, zip(*found, strict=True))
+        return values, first, second
+
+    return general
+
+
+@lru_cache(maxsize=64)
+def jet(expression: Expression) -> Callable[[arb], Jet]:
+    """u -> (s(u), s'(u), s''(u)) over one ball; raises UnknownSign where the ball may meet a breakpoint."""
     whole = piecewise(expression)
     if whole is not None:
         return _polynomial_jet(whole)
@@ -260,24 +280,30 @@ def jet(expression: Expression) -> Callable[[arb], Jet]:
             c0, c1, c2 = germ(expression, u, None, 2)
         except NeedsSide:
             raise UnknownSign("a ball meets a breakpoint") from None
-        return c0, c1, c2
+        return number.enclose(c0), number.enclose(c1), 2 * number.enclose(c2)
 
     return general
 
 
 def _polynomial_jet(whole: PiecewisePolynomial) -> Callable[[arb], Jet]:
+    derivatives = [[p, p.derivative(), p.derivative().derivative()] for p in whole.pieces]
+
     def piece(u: arb) -> Jet:
-        index = 0
-        for b in whole.breakpoints:
-            if u > b:
-                index += 1
-            elif not u < b:
-                raise UnknownSign("a ball meets a breakpoint")
-        p = whole.pieces[index]
-        first = p.derivative()
-        return _at(p, u), _at(first, u), _at(first.derivative(), u) / 2
+        value, first, second = (_at(p, u) for p in derivatives[piece_over(whole, u)])
+        return value, first, second
 
     return piece
+
+
+def piece_over(whole: PiecewisePolynomial, u: arb) -> int:
+    """The index of the piece that holds on the ball; raises UnknownSign if it meets a breakpoint."""
+    index = 0
+    for b in whole.breakpoints:
+        if u > b:
+            index += 1
+        elif not u < b:
+            raise UnknownSign("a ball meets a breakpoint")
+    return index
 
 
 def _at(p: fmpq_poly, u: arb) -> arb:
@@ -287,34 +313,35 @@ def _at(p: fmpq_poly, u: arb) -> arb:
     return total
 
 
-def _sigmoid(u: arb) -> Jet:
-    s = number.sigmoid(u)
-    first = s * (1 - s)
-    return s, first, first * (1 - 2 * s) / 2
+def _sigmoid(us: Sequence[arb], _: Mapping[int, Jet]) -> tuple[list[arb], list[arb], list[arb]]:
+    values = list(map(number.sigmoid, us))
+    first = [s - s * s for s in values]
+    return values, first, [v - 2 * (v * s) for v, s in zip(first, values, strict=True)]
 
 
-def _softplus(u: arb) -> Jet:
-    s = number.sigmoid(u)
-    return number.softplus(u), s, s * (1 - s) / 2
+def _softplus(us: Sequence[arb], _: Mapping[int, Jet]) -> tuple[list[arb], list[arb], list[arb]]:
+    first = list(map(number.sigmoid, us))
+    return list(map(number.softplus, us)), first, [s - s * s for s in first]
 
 
-def _tanh(u: arb) -> Jet:
-    t = u.tanh()
-    first = 1 - t * t
-    return t, first, -t * first
+def _tanh(us: Sequence[arb], _: Mapping[int, Jet]) -> tuple[list[arb], list[arb], list[arb]]:
+    values = [u.tanh() for u in us]
+    first = [1 - t * t for t in values]
+    return values, first, [-2 * (t * v) for t, v in zip(values, first, strict=True)]
 
 
-def _exp(u: arb) -> Jet:
-    e = u.exp()
-    return e, e, e / 2
+def _exp(us: Sequence[arb], _: Mapping[int, Jet]) -> tuple[list[arb], list[arb], list[arb]]:
+    values = [u.exp() for u in us]
+    return values, values, values
 
 
-def _arctan(u: arb) -> Jet:
-    first = 1 / (1 + u * u)
-    return u.atan(), first, -u * first * first
+def _arctan(us: Sequence[arb], _: Mapping[int, Jet]) -> tuple[list[arb], list[arb], list[arb]]:
+    first = [1 / (1 + u * u) for u in us]
+    return [u.atan() for u in us], first, [-2 * (u * (v * v)) for u, v in zip(us, first, strict=True)]
 
 
-_CLOSED: dict[str, Callable[[arb], Jet]] = {
+# Smooth on all of R: no kinks are ever given.
+_CLOSED: dict[str, Jets] = {
     "sigmoid": _sigmoid,
     "softplus": _softplus,
     "tanh": _tanh,

@@ -10,6 +10,9 @@ outgoing  any change of the weights that read a unit which is 0 on open interval
 scale     (w_j, b_j) -> e^s (w_j, b_j), outgoing weights -> e^(-ks) (...): the unit is positively homogeneous of degree
           k, everywhere or (as c_i z^k) around its pre-activations on every seen sample.
 shift     b_j -> b_j + s, outgoing weights -> e^-s (...): the unit is exp.
+transfer  w_j -> w_j + s v, w_k -> w_k - s (a_j c_j / a_k c_k) v: the units j and k of the last hidden layer are affine
+          with slopes c_j and c_k on open intervals around their pre-activations on every seen sample.
+offset    b_j -> b_j + s, a0 -> a0 - s a_j c_j: unit j as above.
 
 Lemma (invariance). L o Phi_s = L near the point for small s: no output on a sample that counts is changed, since the
 intervals are open and pre-activations are continuous. So Phi_s(theta*) is a curve of equal loss, and where grad L = 0
@@ -44,7 +47,8 @@ def tangents(state: State, moves: Any, where: str) -> list[Vector]:
 def _tangents(state: State, move: fields.Node, where: str) -> list[Vector]:
     kind = move.get("move")
     unit = fields.unit(move.get("unit"), state.case, where)
-    fields.only(move, {"move", "unit", "direction"} if kind == "row" else {"move", "unit"}, where)
+    more = {"row": {"direction"}, "transfer": {"direction", "to"}}.get(str(kind), set())
+    fields.only(move, {"move", "unit"} | more, where)
     if kind == "row":
         moving = [_row(state, unit, move["direction"], where)]
     elif kind == "outgoing":
@@ -53,6 +57,10 @@ def _tangents(state: State, move: fields.Node, where: str) -> list[Vector]:
         moving = [_scale(state, unit, where)]
     elif kind == "shift":
         moving = [_shift(state, unit, where)]
+    elif kind == "transfer":
+        moving = [_transfer(state, unit, fields.unit(move["to"], state.case, where), move["direction"], where)]
+    elif kind == "offset":
+        moving = [_offset(state, unit, where)]
     else:
         raise Rejected(where, f"unknown move {kind!r:.40}")
     for entries in moving:
@@ -136,6 +144,43 @@ def _shift(state: State, unit: Unit, where: str) -> Entries:
     for k in outgoing_positions(state, unit):
         entries[k] = -flat[k]
     return entries
+
+
+def _transfer(state: State, unit: Unit, to: Unit, direction: Any, where: str) -> Entries:
+    require(unit[:2] == to[:2] and unit != to, where, "expected two units of one layer")
+    positions = incoming_positions(state, unit)
+    v = fields.vector(direction, f"{where}.direction", len(positions))
+    other = _effect(state, to, where)
+    require(number.sign(other) != 0, where, "the other unit has no effect on the output")
+    ratio = -_effect(state, unit, where) / other
+    entries: Entries = {k: c for k, c in zip(positions, v, strict=True) if not number.is_zero(c)}
+    for k, c in zip(incoming_positions(state, to), v, strict=True):
+        if not number.is_zero(c):
+            entries[k] = ratio * c
+    return entries
+
+
+def _offset(state: State, unit: Unit, where: str) -> Entries:
+    part, layer, j = unit
+    layout = layouts(state.case)[part]
+    bias = layout.blocks[layer][j].bias
+    if bias is None or layout.a0 is None:
+        raise Rejected(where, "the unit or the output has no bias")
+    return {bias: fmpq(1), layout.a0: -_effect(state, unit, where)}
+
+
+def _effect(state: State, unit: Unit, where: str) -> Exact:
+    """a_j c_j of a unit of the last hidden layer that is affine with slope c_j on every sample that sees it."""
+    require(unit[1] == state.case.parts[unit[0]].depth - 1, where, "the unit is not in the last hidden layer")
+    slopes: set[Exact] = set()
+    for i in seen(state, unit):
+        local = state.local(unit, i)
+        if local is None or len(local) > 2:
+            raise Rejected(where, f"the unit is not affine on sample {i}")
+        slopes.add(local[1] if len(local) == 2 else fmpq(0))
+    require(len(slopes) == 1, where, "the unit has not one slope on all samples")
+    outgoing: Exact = flatten(state.theta)[outgoing_positions(state, unit)[0]]
+    return slopes.pop() * outgoing
 
 
 def _facts(state: State, unit: Unit) -> Facts:

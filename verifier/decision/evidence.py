@@ -70,11 +70,11 @@ class Evidence:
         """A node that shows the loss to fall from the point."""
         return self._once(("descent", first_order), lambda: descent.propose(self.problem, first_order))
 
-    def existence(self, near: Exact) -> Json:
-        """A node that shows a minimum within `near` of the point."""
+    def existence(self, near: Exact, careful: bool = False) -> Json:
+        """A node that shows a minimum within `near` of the point; `careful` takes longer and fails less often."""
         from verifier.rules import existence
 
-        return self._once(("existence", near), lambda: existence.propose(self.problem, near))
+        return self._once(("existence", near, careful), lambda: existence.propose(self.problem, near, careful))
 
     def sharp(self, near: Exact) -> Json:
         """A node that shows a minimum on kinks within `near` of the point."""

@@ -60,10 +60,15 @@ def _local_minimum(e: Evidence, claim: Claim) -> Iterator[Attempt]:
 
 
 def _near(e: Evidence, near: Exact) -> Iterator[Attempt]:
-    yield Attempt(PROVED, "existence", lambda: {"existence": e.existence(near)})
+    for careful in (False, True):
+        yield Attempt(PROVED, "existence", partial(_minimum_near, e, near, careful))
     yield Attempt(PROVED, "sharp", lambda: {"existence": e.sharp(near)})
     for kind in ("margins", "coordinate", "direction", "minimum"):
         yield Attempt(REFUTED, "existence", partial(_nowhere, e, near, kind))
+
+
+def _minimum_near(e: Evidence, near: Exact, careful: bool) -> Json:
+    return {"existence": e.existence(near, careful)}
 
 
 def _nowhere(e: Evidence, near: Exact, kind: str) -> Json:
@@ -208,7 +213,8 @@ def _exists(e: Evidence, claim: Claim) -> Iterator[Attempt]:
         for rule in MINIMUM:
             yield Attempt(PROVED, rule, partial(_bad_minimum, e, rule))
         if e.case.data.labels is not None:
-            yield Attempt(PROVED, "existence", lambda: {"existence": e.existence(ANYWHERE)})
+            for careful in (False, True):
+                yield Attempt(PROVED, "existence", partial(_minimum_near, e, ANYWHERE, careful))
             yield Attempt(PROVED, "sharp", lambda: {"existence": e.sharp(ANYWHERE)})
     if e.case.data.targets is None:
         for document, problem in e.constructed():

@@ -22,10 +22,10 @@ def softplus(x: Floats) -> Floats:
 
 
 def erf(x: Floats) -> Floats:
-    """The error function (SciPy's, loaded when first needed)."""
+    """The error function in float64 (SciPy's, loaded when first needed)."""
     from scipy.special import erf as scipy_erf
 
-    return np.asarray(scipy_erf(x))
+    return np.asarray(scipy_erf(np.asarray(x, dtype=np.float64)))
 
 
 UNARY_FLOAT: Mapping[str, Callable[[Any], Any]] = {

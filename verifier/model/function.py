@@ -194,7 +194,7 @@ class Function(ABC):
         return result
 
     def _on_floats(self, u: Floats, orders: int) -> tuple[Array, ...]:
-        results = [np.empty(u.shape) for _ in range(orders + 1)]
+        results = [np.empty_like(u) for _ in range(orders + 1)]
         for branch, mask in self.float_branches(u):
             for result, values in zip(results, branch.run(u[mask], orders, Kind.FLOAT), strict=True):
                 result[mask] = values

@@ -24,7 +24,7 @@ from verifier.checker.network import PartLayout
 
 from .function import Function
 from .matrix import matmul
-from .scalars import ONE, ZERO, Array, Kind, filled, kind_of
+from .scalars import ONE, ZERO, Array, Kind, filled, is_float, kind_of
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def forward(part: Part, theta: Array, inputs: Array) -> Forward:
 def _with_ones(h: Array, wanted: bool, front: bool) -> Array:
     if not wanted:
         return h
-    kind = Kind.FLOAT if h.dtype == np.float64 else Kind.EXACT
+    kind = Kind.FLOAT if is_float(h) else Kind.EXACT
     ones = filled(ONE, (h.shape[0], 1), kind)
     return np.concatenate([ones, h] if front else [h, ones], axis=1)
 
@@ -295,7 +295,7 @@ class Backward:
 
 def all_zero(array: Array) -> bool:
     """Whether every entry is 0 by identity."""
-    if array.dtype == np.float64:
+    if is_float(array):
         return not array.any()
     return all(x.is_zero() if isinstance(x, arb) else isinstance(x, fmpq) and x == 0 for x in array.flat)
 

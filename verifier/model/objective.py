@@ -39,7 +39,7 @@ from .functions import activation, loss, target_shift
 from .layers import Backward, Block, Forward, Part, factored_gram, forward
 from .matrix import dot, gram
 from .pattern import LossKink, Pattern, Sides, UnitKink, places, unseen_layers
-from .scalars import ZERO, Array, Floats, Kind, convert, filled, kind_of, objects, types_of
+from .scalars import ZERO, Array, Floats, Kind, convert, filled, is_float, kind_of, objects, types_of
 from .series import Series
 from .translate import EXPONENTIAL, checker_case, flat_point
 
@@ -81,9 +81,9 @@ class Objective:
             self.losses = tuple(loss(spec, t) for t in data.targets)
             self.orientation = objects([fmpq(1)] * n, (n,))
             self._shift = objects((-target_shift(spec, t) for t in data.targets), (n,))
-        self._converted: dict[Kind, Mapping[str, Array]] = {}
+        self._converted: dict[Any, Mapping[str, Array]] = {}
 
-    def constants(self, kind: Kind) -> Mapping[str, Array]:
+    def constants(self, kind: Kind, dtype: Any = np.float64) -> Mapping[str, Array]:
         """inputs, multiplicity (m_i/N), orientation (d argument / d f) and shift in a kind (not kept for balls)."""
         names = ("inputs", "multiplicity", "orientation", "_shift")
         arrays = {name: array for name in names if (array := getattr(self, name)) is not None}
@@ -91,9 +91,9 @@ class Objective:
             return arrays
         if kind is Kind.BALL:
             return {name: convert(a, kind) for name, a in arrays.items()}
-        if kind not in self._converted:
-            self._converted[kind] = {name: convert(a, kind) for name, a in arrays.items()}
-        return self._converted[kind]
+        if dtype not in self._converted:
+            self._converted[dtype] = {name: convert(a, kind, dtype) for name, a in arrays.items()}
+        return self._converted[dtype]
 
     def at(self, theta: Theta) -> Evaluation:
         """L near one point; what has been computed is kept. Raises ValueError for a wrong length, TypeError for a
@@ -102,7 +102,7 @@ class Objective:
 
     def _vector(self, theta: Theta) -> Array:
         if isinstance(theta, np.ndarray) and theta.dtype != object:
-            array: Array = np.asarray(theta, dtype=np.float64)
+            array: Array = theta if is_float(theta) else np.asarray(theta, dtype=np.float64)
         else:
             array = objects(theta, (len(theta),))
         if array.shape != (self.size,):
@@ -144,7 +144,7 @@ class Evaluation:
         self.objective = objective
         self.theta = theta
         self.kind = kind_of(theta)
-        self._constants = objective.constants(self.kind)
+        self._constants = objective.constants(self.kind, theta.dtype)
         self._derivatives: dict[Any, Any] = {}
 
     # -- values --------------------------------------------------------------------------------------------------------
@@ -206,7 +206,7 @@ class Evaluation:
         return total
 
     def _scalar(self, x: Exact) -> Any:
-        return convert(objects([x], (1,)), self.kind)[0]
+        return convert(objects([x], (1,)), self.kind, self.theta.dtype)[0]
 
     # -- pattern -------------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 """The number kinds a computation can run over, and arrays of them.
 
-One container serves every kind: a numpy array, of dtype float64, or of dtype object holding exact numbers (`Exact`),
-balls (`flint.arb`) or truncated power series (`Series`, whose coefficients are exact numbers or balls).
+One container serves every kind: a numpy array, of dtype float64 (or longdouble, where a few more digits help), or of
+dtype object holding exact numbers (`Exact`), balls (`flint.arb`) or truncated power series (`Series`, whose
+coefficients are exact numbers or balls).
 """
 
 from __future__ import annotations
@@ -44,11 +45,11 @@ def types_of(*arrays: Array) -> set[type]:
 
 
 def kind_of(array: Array) -> Kind:
-    """FLOAT for a float64 array; for object arrays the most general kind of entry present.
+    """FLOAT for an array of floats; for object arrays the most general kind of entry present.
 
     Raises TypeError for any other entry, so that a stray float never enters an exact computation.
     """
-    if array.dtype == np.float64:
+    if is_float(array):
         return Kind.FLOAT
     types = types_of(array)
     if not types <= set(_BASES):
@@ -69,15 +70,26 @@ def to_float(x: Exact | int) -> float:
         return float("inf") if x > 0 else float("-inf")
 
 
-def convert(array: Array, kind: Kind) -> Array:
-    """An array of exact numbers (or balls) in the given kind; balls are taken at flint's current precision.
+def is_float(array: Array) -> bool:
+    """Whether the array holds floats."""
+    return array.dtype.kind == "f"
+
+
+def convert(array: Array, kind: Kind, dtype: Any = np.float64) -> Array:
+    """An array of exact numbers (or balls) in the given kind; balls are taken at flint's current precision, floats are
+    of the given type.
 
     A SERIES computation keeps its constants exact: Series mixes with exact numbers and balls.
     """
-    if array.dtype == np.float64 and kind is Kind.FLOAT:
+    if is_float(array) and kind is Kind.FLOAT:
         return array
     if kind is Kind.FLOAT:
-        return np.array([to_float(x) for x in array.flat], dtype=np.float64).reshape(array.shape)
+        nearest = np.array([to_float(x) for x in array.flat], dtype=np.float64)
+        if dtype != np.float64 and types_of(array) <= {fmpq}:
+            pairs = zip(array.flat, nearest.tolist(), strict=True)
+            rest = np.array([to_float(x - fmpq(*v.as_integer_ratio())) for x, v in pairs], dtype=dtype)
+            nearest = nearest.astype(dtype) + rest
+        return nearest.reshape(array.shape)
     if kind is Kind.BALL:
         return objects((x if isinstance(x, arb) else ball(x, ctx.prec) for x in array.flat), array.shape)
     return array

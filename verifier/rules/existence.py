@@ -1,34 +1,32 @@
 """Rule existence: from a float point to a box that holds exactly one minimum.
 
-Newton's method in float64, then with the gradient in balls of growing precision, gives the center; the witness of the
-Hessian's definiteness at the center gives the coordinates; the largest box that still works gives the uniqueness
-radius.
+Newton's method gives the center, the inverse of a Cholesky factor of the Hessian the coordinates, and the largest box
+on which the checker's bounds still work gives the radius of uniqueness. First all of this in floats, which is nearly
+always enough; `careful`, for what is ill-conditioned, with the checker's own numbers at growing precision.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flint import arb, arb_mat, fmpq
 
 from verifier.arithmetic.convert import nearest_float
-from verifier.checker.curvature import hessian
-from verifier.checker.definite import congruence
+from verifier.checker.definite import read_witness
 from verifier.checker.enclosure import Enclosure
 from verifier.checker.errors import Rejected
+from verifier.checker.gram import point_hessian
 from verifier.checker.number import DomainProblem, Exact, Undecided, enclose, precision, text
-from verifier.checker.rules.existence import row_sum_norm, submatrix
+from verifier.checker.rules.existence import Newton
 from verifier.rules.moves import moves_of
 from verifier.rules.problem import Declined, Json, Problem
 
-FLOAT_STEPS = 60
-HALVINGS = 20
-POLISHED = 1e-8  # a slope below which Newton's method goes on only as long as it halves it
-PUSH = 1e-6
+if TYPE_CHECKING:
+    from verifier.rules.newton import Floats
+
 REFINEMENTS = 24
 WITNESS_BITS = 24
 SPARE_BITS = 4
@@ -37,6 +35,9 @@ DEPENDENT = 1e-6  # the part of a tangent that is left by those before it, if th
 SHARP = 0.1  # of the row sums of |I - X H X^T|
 PROBE = fmpq(1, 2**26)
 HALFWAY = 0.4  # of q, up to which a box may grow
+BITS = 96  # of the checker's balls, where floats chose the box
+DIGITS = 56  # of the checker's integers there
+SLACK = 16  # by which the checker's step may exceed that in floats
 LEVELS = (128, 256, 512, 1_024)  # bits
 RADII = (4, 8, 12, 16, 20, 26, 32, 40, 52, 64, 80, 100, 130, 170, 220, 300, 400)  # s = 2**-k
 
@@ -56,17 +57,19 @@ class _Slice:
         return [k for k in range(self.size) if k not in taken]
 
 
-def propose(problem: Problem, near: Exact) -> Json:
+def propose(problem: Problem, near: Exact, careful: bool = False) -> Json:
     """A node that shows a local minimum within `near` of the point, or Declined."""
-    start: list[fmpq] | None = None
     declined = Declined("no-box", "no box around the point was found on which Newton's method provably converges")
-    for bits in LEVELS:
+    start: list[fmpq] | None = None
+    for bits in LEVELS if careful else (BITS,):
         try:
             with precision(bits):
                 part = _slice(problem)
                 if not part.free:
                     raise Declined("no-box", "moves that leave the loss unchanged act on every coordinate")
-                start = start or _float_search(problem, part, nearest_float(near))
+                if not careful:
+                    return _in_floats(problem, part, near)
+                start = start or _start(problem, part, near)
                 found = _at_precision(problem, part, start, near, bits)
         except (Undecided, DomainProblem, Rejected) as reason:
             declined = Declined("box", f"the loss is not smooth on a box around the point: {reason}")
@@ -79,6 +82,9 @@ def propose(problem: Problem, near: Exact) -> Json:
 
 
 def _slice(problem: Problem) -> _Slice:
+    rate = problem.checked.weight_decay
+    if isinstance(rate, fmpq) and rate > 0:  # on every parameter: none can be moved
+        return _Slice([], [], problem.size)
     moves, frozen = independent_moves(Enclosure.at(problem.checked, problem.theta))
     return _Slice(moves, frozen, problem.size)
 
@@ -108,79 +114,117 @@ def independent_moves(state: Enclosure) -> tuple[list[Json], list[int]]:
     return chosen, sorted(k for k, _ in pivots)
 
 
-def _float_search(problem: Problem, part: _Slice, near: float) -> list[fmpq]:
-    """Newton's method in float64 from the given point, downhill where the Hessian is not definite, as long as it stays
-    near the point; the best point seen, as exact numbers.
-    """
+# -- in floats ---------------------------------------------------------------------------------------------------------
+
+
+def _in_floats(problem: Problem, part: _Slice, near: Exact) -> Json:
+    """A node of which the checker only has to confirm what floats say."""
     import numpy as np
 
-    given = np.array([nearest_float(v) for v in problem.theta])
-    theta, best, smallest = given, given, np.inf
-    with np.errstate(all="ignore"):
-        for _ in range(FLOAT_STEPS):
-            here = problem.objective.at(theta)
-            slope = np.asarray(here.gradient(), dtype=np.float64)[part.free]
-            matrix = np.asarray(here.hessian(), dtype=np.float64)[np.ix_(part.free, part.free)]
-            size = float(np.abs(slope).max())
-            if not np.isfinite(size) or not np.isfinite(matrix).all():
-                break
-            definite = _is_definite(matrix)
-            if definite and size >= smallest / 2 and smallest < POLISHED:
-                break
-            if size < smallest:
-                best, smallest = theta, size
-            step = np.zeros(len(theta))
-            try:
-                step[part.free] = _float_step(matrix, slope, definite)
-            except np.linalg.LinAlgError:
-                break
-            there = _lower(problem, theta, step, float(here.value))
-            if there is None and not definite:
-                break
-            there = theta - step if there is None else there
-            if not np.abs(there - given).max() <= 2 * near:
-                break
-            if not definite:
-                smallest = np.inf  # a small slope near a saddle counts for nothing
-            theta = there
-    return [_dyadic(float(v)) for v in best]
+    from verifier.rules import newton
+    from verifier.rules.growth import third
+
+    free = part.free
+    start = newton.descend(problem, free, nearest_float(near))
+    document, inverse = (None, None) if start is None else _witness(start.matrix)
+    if start is None or document is None or inverse is None:
+        raise Declined("no-box", "Newton's method in float64 does not lead to a definite Hessian")
+    center, step = newton.polished(problem, start, free, inverse)
+    lengths = np.zeros(problem.size)
+    lengths[free] = np.abs(inverse).sum(axis=0)
+    e = SLACK * max(float(np.abs(step).max()), 2.0**-200)
+    room = nearest_float(near) - max(abs(nearest_float(c - g)) for c, g in zip(center, problem.theta, strict=True))
+    if not 2 * e * lengths.max() < room:
+        raise Declined("no-box", "Newton's method leads to a point further away than the radius")
+    deviation = float(np.abs(np.eye(len(free)) - inverse @ start.matrix @ inverse.T).sum(axis=1).max())
+    here = problem.objective.at(start.theta)
+
+    def contraction(s: float) -> float:
+        return deviation + s * float((np.abs(inverse) @ third(here, lengths, s)[free]).max())
+
+    s = _largest(e, contraction)
+    if s is None:
+        raise Declined("no-box", "no box was found in floats on which Newton's method converges")
+    return _node(center, s, BITS, DIGITS, document, part)
 
 
-def _is_definite(matrix: Any) -> bool:
-    import numpy as np
-
-    try:
-        np.linalg.cholesky(matrix)
-    except np.linalg.LinAlgError:
-        return False
-    return True
-
-
-def _float_step(matrix: Any, slope: Any, definite: bool) -> Any:
-    """The Newton step, or one with the eigenvalues made positive."""
-    import numpy as np
-
-    with suppress(np.linalg.LinAlgError):
-        if definite:
-            return np.linalg.solve(matrix, slope)
-    values, vectors = np.linalg.eigh(matrix)
-    sizes = np.abs(values)
-    along = vectors.T @ slope
-    along = np.where((values < 0) & (np.abs(along) < PUSH), PUSH, along)  # off the saddle
-    return vectors @ (along / np.maximum(sizes, 1e-12 * max(float(sizes.max()), 1e-300)))
-
-
-def _lower(problem: Problem, theta: Any, step: Any, value: float) -> Any:
-    """theta - step/2^k with a smaller loss, or None."""
-    for k in range(HALVINGS):
-        there = theta - step / 2**k
-        if float(problem.objective.value(there)) < value:
-            return there
+def _largest(e: float, contraction: Callable[[float], float]) -> fmpq | None:
+    """A radius s = 2**-k with 2e + q s < s and q at most HALFWAY, about the largest."""
+    with _quiet():
+        small = next((k for k in RADII if 2.0**-k < 1e-6 and 2.0**-k > 8 * e), RADII[-1])
+        q = contraction(2.0**-small)
+        if q < HALFWAY:
+            growth = max((q - contraction(0.0)) / 2.0**-small, 1e-300)
+            guess = HALFWAY / growth
+            for k in (k for k in range(0, small) if 2.0**-k <= guess):
+                if 2 * e < (1 - HALFWAY) * 2.0**-k and contraction(2.0**-k) < HALFWAY:
+                    return fmpq(1, 2**k)
+            return fmpq(1, 2**small) if 2 * e < (1 - q) * 2.0**-small else None
+        for k in RADII:
+            if k > small and 2 * e < (1 - HALFWAY) * 2.0**-k and contraction(2.0**-k) < HALFWAY:
+                return fmpq(1, 2**k)
     return None
 
 
-def _dyadic(x: float) -> fmpq:
-    return fmpq(*x.as_integer_ratio())
+def _quiet() -> Any:
+    import numpy as np
+
+    return np.errstate(all="ignore")
+
+
+def _witness(matrix: Floats) -> tuple[Json | None, Floats | None]:
+    """X = L^-1 of the Cholesky factorisation H = L L^T in 24-bit integers, as a document and in floats; a small
+    |I - X H X^T| leaves room for a box.
+    """
+    import numpy as np
+    from scipy.linalg import lapack
+
+    with np.errstate(all="ignore"):
+        factor, failed = lapack.dpotrf(matrix, lower=1)
+        inverse, singular = lapack.dtrtri(factor, lower=1)
+        inverse = np.tril(inverse)
+        if failed or singular or not np.isfinite(inverse).all():
+            return None, None
+        exponents = np.frexp(np.abs(inverse).max(axis=1))[1] - WITNESS_BITS
+        integers = np.rint(np.ldexp(inverse, -exponents[:, None]))
+        x = np.ldexp(integers, exponents[:, None])
+        deviation = np.abs(np.eye(len(matrix)) - x @ matrix @ x.T).sum(axis=1).max()
+        if not deviation < SHARP:
+            return None, None
+    rows = [row[: r + 1] for r, row in enumerate(integers.astype(np.int64).tolist())]
+    return {"rows": rows, "exponents": exponents.tolist()}, x
+
+
+def sharp_witness(matrix: list[list[float]]) -> Json | None:
+    """A witness of a float matrix that is definite, or None."""
+    import numpy as np
+
+    return _witness(np.array(matrix))[0]
+
+
+def _node(
+    center: list[Exact] | list[fmpq], s: fmpq, bits: int, digits: int, witness: Json, part: _Slice
+) -> Json:
+    return {
+        "center": [text(v) for v in center],
+        "radius": text(s),
+        "bits": bits,
+        "digits": digits,
+        "witness": witness,
+        "moves": part.moves,
+        "frozen": part.frozen,
+    }
+
+
+# -- in balls ----------------------------------------------------------------------------------------------------------
+
+
+def _start(problem: Problem, part: _Slice, near: Exact) -> list[fmpq]:
+    from verifier.rules import newton
+
+    start = newton.descend(problem, part.free, nearest_float(near))
+    theta = [nearest_float(v) for v in problem.theta] if start is None else start.theta.tolist()
+    return [newton.dyadic(float(v)) for v in theta]
 
 
 def _at_precision(problem: Problem, part: _Slice, start: list[fmpq], near: Exact, bits: int) -> Json | None:
@@ -240,7 +284,7 @@ def _float_inverse(problem: Problem, part: _Slice, center: list[Exact]) -> Any:
 
 
 def _free_part(case: Any, center: list[Exact], free: list[int], bits: int) -> list[list[arb]]:
-    rows = arb_mat(hessian(Enclosure.at(case, center), bits)).tolist()
+    rows = point_hessian(Enclosure.at(case, center), bits - 2 * SPARE_BITS).tolist()
     return [[rows[r][c] for c in free] for r in free]
 
 
@@ -256,35 +300,18 @@ def _rounded(x: arb, bits: int) -> fmpq:
 def _box(problem: Problem, part: _Slice, center: list[Exact], room: arb, bits: int) -> Json | None:
     """A node whose minimum lies within `room` of the center, or None: more bits are needed."""
     case, free = problem.checked, part.free
+    digits = bits - 2 * SPARE_BITS
     rows = _free_part(case, center, free, bits)
     document = sharp_witness([[float(v.mid()) for v in row] for row in rows])
     if document is None:  # too ill-conditioned for float64
         document = _ball_witness(rows, bits)
     if document is None:
         return None
-    x, lengths = congruence(document, len(free), "witness")
-    slope = Enclosure.at(case, center).gradient
-    image = (x * arb_mat(len(free), 1, [slope[k] for k in free])).entries()
-    step = arb(0)
-    for v in image:
-        step = step.max(abs(v).upper())
-    if not all(bool(2 * step * length < room) for length in lengths):  # about e/(1 - q), the checker's bound
+    found = Newton.at(case, center, free, read_witness(document, len(free), "witness"), digits)
+    if not all(bool(2 * found.step * length < room) for length in found.lengths):  # about e/(1 - q)
         return None
-    s = largest_box(
-        step,
-        row_sum_norm(x * arb_mat(rows) * x.transpose()),
-        lambda radius: _contraction(case, center, free, x, lengths, radius, bits),
-    )
-    if s is None:
-        return None
-    return {
-        "center": [text(v) for v in center],
-        "radius": text(s),
-        "bits": bits,
-        "witness": document,
-        "moves": part.moves,
-        "frozen": part.frozen,
-    }
+    s = largest_box(found.step, found.start, lambda radius: found.contraction(found.over(radius), radius))
+    return None if s is None else _node(center, s, bits, digits, document, part)
 
 
 def largest_box(step: arb, start: arb, contraction: Callable[[arb], arb]) -> fmpq | None:
@@ -317,28 +344,6 @@ def largest_box(step: arb, start: arb, contraction: Callable[[arb], arb]) -> fmp
     return next((s for s in larger[:3] if works(s)), first)
 
 
-def sharp_witness(matrix: list[list[float]]) -> Json | None:
-    """X = L^-1 of the Cholesky factorisation H = L L^T in 24-bit integers; a small |I - X H X^T| leaves room for a
-    box.
-    """
-    import numpy as np
-
-    h = np.array(matrix)
-    with np.errstate(all="ignore"):
-        try:
-            inverse = np.linalg.inv(np.linalg.cholesky(h))
-        except np.linalg.LinAlgError:
-            return None
-        scale = np.abs(inverse).max(axis=1)
-        exponents = np.frexp(scale)[1] - WITNESS_BITS
-        integers = np.rint(np.ldexp(inverse, -exponents[:, None]))
-        x = np.ldexp(integers, exponents[:, None])
-        if not np.isfinite(x).all() or not np.abs(np.eye(len(h)) - x @ h @ x.T).sum(axis=1).max() < SHARP:
-            return None
-    rows = [[int(v) for v in row[: r + 1]] for r, row in enumerate(integers)]
-    return {"rows": rows, "exponents": [int(v) for v in exponents]}
-
-
 def _ball_witness(rows: list[list[arb]], bits: int) -> Json | None:
     """The same in balls, with integers of half the precision; None if the precision is too low. Raises Declined where
     the Hessian is shown not to be definite.
@@ -366,14 +371,3 @@ def _ball_witness(rows: list[list[arb]], bits: int) -> Json | None:
         integers.append([m << (e - low) if e >= low else m >> (low - e) for m, e in mantissas])
         exponents.append(low)
     return {"rows": integers, "exponents": exponents}
-
-
-def _contraction(
-    case: Any, center: list[Exact], free: list[int], x: arb_mat, lengths: list[arb], s: arb, bits: int
-) -> arb:
-    """q of the checker's lemma over the box of radius s."""
-    radii = [arb(0)] * len(center)
-    for k, length in zip(free, lengths, strict=True):
-        radii[k] = s * length
-    matrix = submatrix(hessian(Enclosure.over(case, center, radii), bits), free)
-    return row_sum_norm(x * matrix * x.transpose())

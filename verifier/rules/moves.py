@@ -42,6 +42,8 @@ def moves_of(state: State) -> list[Move]:
         for layer, width in enumerate(architecture.hidden):
             for j in range(width):
                 found += _of_unit(state, (part, layer, j))
+        last = architecture.depth - 1
+        found += _among_affine(state, [(part, last, j) for j in range(architecture.hidden[last])])
     return found
 
 
@@ -52,6 +54,32 @@ def _of_unit(state: State, unit: Unit) -> list[Move]:
         kinds.append("scale")
     others = [_accepted(state, {"move": kind, "unit": list(unit)}) for kind in kinds]
     return rows + [move for move in others if move is not None]
+
+
+def _among_affine(state: State, units: list[Unit]) -> list[Move]:
+    """What the last layer's units that are affine on all samples can pass on to one of them, and to the output bias."""
+    affine = [u for u in units if seen(state, u) and all(_is_affine(state, u, i) for i in seen(state, u))]
+    found: list[Move] = []
+    for receiver in affine:
+        offset = _accepted(state, {"move": "offset", "unit": list(receiver)})
+        size = len(incoming_positions(state, receiver))
+        directions = [[str(int(k == m)) for m in range(size)] for k in range(size)]
+        documents = [
+            {"move": "transfer", "unit": list(unit), "to": list(receiver), "direction": direction}
+            for unit in affine
+            if unit != receiver
+            for direction in directions
+        ]
+        passed = [_accepted(state, document) for document in documents]
+        if documents and all(move is None for move in passed):
+            continue  # it has no effect: another unit may receive
+        return [move for move in (offset, *passed) if move is not None]
+    return found
+
+
+def _is_affine(state: State, unit: Unit, sample: int) -> bool:
+    local = state.local(unit, sample)
+    return local is not None and len(local) == 2
 
 
 def _rows(state: State, unit: Unit) -> Iterator[Json]:

@@ -35,7 +35,7 @@ def propose(problem: Problem, near: Exact) -> Iterator[Json]:
     yield {"bits": BITS, "margins": True}
     yield from ({"bits": BITS, "direction": [text(v) for v in d]} for d in _negative_directions(problem))
     with suppress(Declined):
-        yield {"bits": 2 * BITS, "minimum": existence.propose(problem, near * fmpq(WIDER))}
+        yield {"bits": 2 * BITS, "minimum": existence.propose(problem, near * fmpq(WIDER), careful=True)}
 
 
 def _negative_directions(problem: Problem) -> Iterator[list[fmpq]]:

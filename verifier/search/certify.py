@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from flint import fmpq
@@ -93,7 +94,7 @@ def certify_near(
         return None
     problem = Problem(draft, flatten(point))
     claim = Claim("local-minimum", near=near, bad=True)
-    for propose in (existence.propose, sharp.propose):
+    for propose in (existence.propose, partial(existence.propose, careful=True), sharp.propose):
         with suppress(Declined, Rejected, Undecided, DomainProblem):
             proof = {"existence": propose(problem, near)}
             accepted = _sealed(draft, claim, proof)[1]

@@ -21,7 +21,7 @@ def decayed(a: Any = "1.001", w: Any = "0.999") -> Case:
 
 
 def node(*center: str, radius: str = "1/100", witness: Json = WITNESS, **more: Any) -> Json:
-    standard = {"bits": 64, "moves": [], "frozen": []}
+    standard = {"bits": 64, "digits": 60, "moves": [], "frozen": []}
     return {"center": list(center), "radius": radius, "witness": witness, **standard, **more}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flint import arb, arb_mat, fmpq
@@ -11,11 +11,14 @@ from flint import arb, arb_mat, fmpq
 from verifier.checker import fields, number
 from verifier.checker.case import Case
 from verifier.checker.curvature import hessian
-from verifier.checker.definite import congruence
+from verifier.checker.definite import Witness, read_witness
 from verifier.checker.enclosure import Enclosure
 from verifier.checker.errors import Rejected, require
+from verifier.checker.gram import point_hessian
+from verifier.checker.majorant import Majorant, majorant
 from verifier.checker.network import parameter_count
 from verifier.checker.number import Exact, precision
+from verifier.checker.rounding import Rounded, rounded, symmetric
 from verifier.checker.symmetry import tangents
 
 WHERE = "existence"
@@ -38,13 +41,15 @@ class Existence:
 
 def existence(case: Case, given: Sequence[Exact], node: fields.Node) -> Existence:
     """Lemma (Newton-Kantorovich in the coordinates of a witness). Let c be a center, F a set of frozen coordinates, X
-    an invertible lower-triangular matrix on the others, s > 0, and B a box that contains c + X^T z for all |z|_max <=
-    s. Let L be C^2 on B, M enclose X H(theta) X^T for theta in B (H: the Hessian in the free coordinates), q < 1 bound
-    the row sums of |I - M|, and e >= |X grad L(c)|_max. If e + q s < s, there is exactly one zero of the free gradient
-    in {c + X^T z : |z| <= s}, it has |z| <= e/(1 - q), and H is positive definite there.
-    Proof. T(z) = z - X grad L(c + X^T z) has T(z) - T(z') = (I - M')(z - z') for a matrix M' in the hull of M (mean
-    value theorem along the segment, entry by entry), so T contracts by q in the max-norm and maps the ball |z| <= s
-    into itself. H is positive definite by the lemma of definite.py.
+    an invertible lower-triangular matrix on the others, w = |X|^T 1 (0 on F), s > 0, and B the box |theta - c| <= s w,
+    which contains c + X^T z for all |z|_max <= s. Let L be C^3 on B, H the Hessian in the free coordinates, T >= 0 a
+    bound with |H(theta) - H(c)| w <= s T for theta in B (majorant.py), q >= |I - X H(c) X^T| + s | |X| T | in the
+    row-sum norm and the max-norm, q < 1, and e >= |X grad L(c)|_max. If e + q s < s, there is exactly one zero of the
+    free gradient in {c + X^T z : |z| <= s}, it has |z| <= e/(1 - q), and H is positive definite there.
+    Proof. |X (H(theta) - H(c)) X^T| has row sums of at most |X| |H(theta) - H(c)| |X|^T 1 <= s |X| T, so those of
+    I - X H(theta) X^T are at most q. T(z) = z - X grad L(c + X^T z) has T(z) - T(z') = (I - M')(z - z') for a mean M'
+    of X H X^T along the segment, so it contracts by q in the max-norm and maps the ball |z| <= s into itself. H is
+    positive definite by the lemma of definite.py.
 
     Without frozen coordinates this is a strict local minimum of L. Lemma (frozen coordinates). Let r moves of
     symmetry.py be valid over B, r the number of frozen coordinates, and let the r x r matrix of the tangents' frozen
@@ -52,46 +57,87 @@ def existence(case: Case, given: Sequence[Exact], node: fields.Node) -> Existenc
     coordinates have their values at c, without changing L (inverse function theorem), and in the slice the zero is a
     local minimum: so it is one of L, and moves show points of equal loss in every neighbourhood.
     """
-    fields.only(node, {"center", "radius", "bits", "witness", "moves", "frozen"}, WHERE)
+    fields.only(node, {"center", "radius", "bits", "digits", "witness", "moves", "frozen"}, WHERE)
     size = parameter_count(case)
     bits = fields.integer(node["bits"], f"{WHERE}.bits", 64, 8_192)
+    digits = fields.integer(node["digits"], f"{WHERE}.digits", 16, 8_192)
     center = fields.vector(node["center"], f"{WHERE}.center", size)
     radius = fields.exact(node["radius"], f"{WHERE}.radius")
     require(number.sign(radius) > 0, WHERE, "the radius is not positive")
     frozen, free = exact_set(node["frozen"], size, f"{WHERE}.frozen")
     require(bool(free), WHERE, "no coordinate is free")
     with precision(bits):
-        return _existence(case, given, node, center, number.enclose(radius), frozen, free, bits)
+        x = read_witness(node["witness"], len(free), f"{WHERE}.witness")
+        s = number.enclose(radius)
+        newton = Newton.at(case, center, free, x, digits)
+        if frozen or node["moves"] != []:
+            box = Enclosure.over(case, center, [s * v for v in newton.lengths])
+            require_moves(box, node["moves"], frozen, WHERE)
+        require(bool(newton.start < 1), WHERE, "the Hessian is not shown to be positive definite at the center")
+        bounds = newton.over(s)
+        q = newton.contraction(bounds, s)
+        require(bool(q < 1), WHERE, "the Hessian is not shown to be positive definite over the box")
+        require(bool(newton.step + q * s < s), WHERE, "the Newton step leaves the box")
+        return _known(case, given, center, newton, bounds, q, s, not frozen)
 
 
-def _existence(
+@dataclass(frozen=True)
+class Newton:
+    """What the lemma needs at the center: `step` is e, `start` the norm of I - X H(c) X^T, `norm` that of X H(c);
+    `lengths` is w, for all coordinates.
+    """
+
+    state: Enclosure
+    free: list[int]
+    x: Witness
+    lengths: list[arb]
+    step: arb
+    start: arb
+    norm: arb
+
+    @staticmethod
+    def at(case: Case, center: Sequence[Exact], free: list[int], x: Witness, digits: int) -> Newton:
+        """All at the current precision; the Hessian to `digits` digits. Raises UnknownSign at a kink."""
+        state = Enclosure.at(case, center)
+        step = largest(x.applied([state.gradient[k] for k in free]))
+        start, norm = x.deviation(part(rounded(point_hessian(state, digits), digits), free))
+        lengths = [arb(0)] * len(center)
+        for k, length in zip(free, x.lengths, strict=True):
+            lengths[k] = length.upper()
+        return Newton(state, free, x, lengths, step, start, norm)
+
+    def over(self, s: arb) -> Majorant:
+        """Bounds over the box of radius s; raises UnknownSign where it meets a kink."""
+        return majorant(self.state, self.lengths, s)
+
+    def contraction(self, bounds: Majorant, s: arb) -> arb:
+        """q over the box of radius s, an upper bound."""
+        return (self.start + s * largest(self.x.applied([bounds.third[k] for k in self.free], absolute=True))).upper()
+
+
+def _known(
     case: Case,
     given: Sequence[Exact],
-    node: fields.Node,
     center: Sequence[Exact],
-    radius: arb,
-    frozen: list[int],
-    free: list[int],
-    bits: int,
+    newton: Newton,
+    bounds: Majorant,
+    q: arb,
+    s: arb,
+    strict: bool,
 ) -> Existence:
-    x, lengths = congruence(node["witness"], len(free), f"{WHERE}.witness")
-    box = Enclosure.over(case, center, _radii(lengths, radius, free, len(center)))
-    require_moves(box, node["moves"], frozen, WHERE)
-    matrix = submatrix(hessian(box, bits), free)
-    half = x * matrix
-    q = row_sum_norm(half * x.transpose())
-    require(bool(q < 1), WHERE, "the Hessian is not shown to be positive definite over the box")
-    slope = Enclosure.at(case, center).gradient
-    image = (x * arb_mat(len(free), 1, [slope[k] for k in free])).entries()
-    e = largest(image)
-    require(bool(e + q * radius < radius), WHERE, "the Newton step leaves the box")
-    tight = (e / (1 - q)).upper()
-    radii = _radii(lengths, tight, free, len(center))
-    small = Enclosure.over(case, center, radii)
-    distance = largest(number.enclose(c - g) + r.union(-r) for c, g, r in zip(center, given, radii, strict=True))
+    """What is known of the zero, which is within e/(1 - q) w of the center.
+
+    It is alone among all theta with |theta - c|_max <= t = s (1 - |I - M|)/|X H(c)|, M = X H(c) X^T, frozen coordinates
+    fixed: theta = c + X^T z with X^-T = M^-1 X H(c) and |M^-1| <= 1/(1 - |I - M|), so |z| <= s.
+    """
+    tight = (newton.step / (1 - q)).upper()
+    radii = [tight * v for v in newton.lengths]
+    outputs = [f + symmetric(tight * v) for f, v in zip(newton.state.outputs, bounds.outputs, strict=True)]
+    loss = newton.state.loss + symmetric(tight * bounds.loss)
+    distance = largest(number.enclose(c - g) + symmetric(r) for c, g, r in zip(center, given, radii, strict=True))
+    alone = (s * (1 - newton.start) / newton.norm).lower()
     apart = clearance(center, given, radii)
-    alone = uniqueness(half, q, radius)
-    return Existence(not frozen, margins(case, small), small.loss, distance, apart, alone, q, e)
+    return Existence(strict, margins(case, outputs), loss, distance, apart, alone, q, newton.step)
 
 
 def clearance(center: Sequence[Exact], given: Sequence[Exact], radii: Sequence[arb]) -> arb:
@@ -151,28 +197,6 @@ def largest(values: Iterable[arb]) -> arb:
     return result
 
 
-def _radii(lengths: list[arb], s: arb, free: list[int], size: int) -> list[arb]:
-    """|(X^T z)_k| <= s * sum_r |X_rk| for |z| <= s; 0 on frozen coordinates."""
-    found = [arb(0)] * size
-    for k, length in zip(free, lengths, strict=True):
-        found[k] = s * length
-    return found
-
-
-def uniqueness(half: arb_mat, q: arb, radius: arb) -> arb:
-    """t such that |theta - c|_max <= t (frozen coordinates fixed) implies theta = c + X^T z with |z|_max <= s.
-
-    M = X H X^T gives X^-T = M^-1 X H, and |M^-1| <= 1/(1 - q) in the row-sum norm: t = s (1 - q)/|X H| (half = X H).
-    """
-    largest = arb(0)
-    for row in half.tolist():
-        total = arb(0)
-        for value in row:
-            total += abs(value)
-        largest = largest.max(total.upper())
-    return (radius * (1 - q) / largest).lower()
-
-
 def require_moves(box: Enclosure, moves: Any, frozen: list[int], where: str) -> None:
     """The moves are valid over the box and transversal to the slice of the frozen coordinates; raises Rejected."""
     vectors = tangents(box, moves, f"{where}.moves")
@@ -184,17 +208,24 @@ def require_moves(box: Enclosure, moves: Any, frozen: list[int], where: str) -> 
     require(bool(determinant > 0 or determinant < 0), where, "the moves are not shown to be transversal to the slice")
 
 
+def part(matrix: Rounded, free: list[int]) -> Rounded:
+    """The rows and columns of the free coordinates."""
+    if len(free) == len(matrix.rows):
+        return matrix
+    return replace(matrix, rows=[[matrix.rows[r][c] for c in free] for r in free])
+
+
 def submatrix(matrix: Any, free: list[int]) -> arb_mat:
     """The rows and columns of the free coordinates."""
     rows = arb_mat(matrix).tolist()
     return arb_mat(len(free), len(free), [rows[r][c] for r in free for c in free])
 
 
-def margins(case: Case, box: Enclosure) -> tuple[int, ...] | None:
-    """The signs of y_i f(x_i) over the box, 0 where they are not settled; None with targets."""
+def margins(case: Case, outputs: Sequence[arb]) -> tuple[int, ...] | None:
+    """The signs of y_i f(x_i) for all values in the balls, 0 where they are not settled; None with targets."""
     if case.labels is None:
         return None
-    sides = [int(bool(f > 0)) - int(bool(f < 0)) for f in box.outputs]
+    sides = [int(bool(f > 0)) - int(bool(f < 0)) for f in outputs]
     return tuple(y * side for y, side in zip(case.labels, sides, strict=True))
 
 
@@ -212,7 +243,7 @@ def constant_margins(case: Case, given: Sequence[Exact], near: Exact, node: fiel
     fields.only(node, {"bits", "margins"}, where)
     bits = fields.integer(node["bits"], f"{where}.bits", 64, 8_192)
     with precision(bits):
-        signs = margins(case, Enclosure.over(case, given, [number.enclose(near)] * len(given)))
+        signs = margins(case, Enclosure.over(case, given, [number.enclose(near)] * len(given)).outputs)
     error = None if signs is None else training_error(case, signs)
     if error is None:
         raise Rejected(where, "an output may change its sign within the radius")

@@ -115,7 +115,7 @@ def _sharp(
         number.enclose(c - g) + r.union(-r) for c, g, r in zip(setting.center, given, radii, strict=True)
     )
     alone = arb(0)  # along M it is alone in the box, but minima off the kinks are not excluded there
-    return Existence(not frozen, margins(case, small), small.loss, distance, arb(0), alone, q, e, slopes)
+    return Existence(not frozen, margins(case, small.outputs), small.loss, distance, arb(0), alone, q, e, slopes)
 
 
 def _slopes(setting: _Setting, small: Enclosure, normals: fmpq_mat) -> tuple[tuple[arb, arb], ...]:
