@@ -91,6 +91,7 @@ XOR01 = Data(np.array([[0, 0], [0, 1], [1, 0], [1, 1]]), np.array([-1, 1, 1, -1]
 
 BAD = "Two of the four samples are on the wrong side: training got stuck."
 RESCALED = "No weight decay: every minimum of a ReLU net is one of a surface of rescaled nets with the same loss."
+AFFINE = "Units on affine pieces pass on to one another and to the output bias without any change of the outputs."
 ON_KINKS = "Pre-activations at the kink of the activation: weight decay holds them there."
 
 
@@ -99,10 +100,12 @@ def _xor(name: str, title: str, data: Data, activation: str, decay: str, seed: i
     return Recipe(f"xor-{name}", title, data, activation, (2,), loss, decay, seed, 2.0, notes=notes)
 
 
-def _plane(name: str, title: str, data: Data, activation: str, hidden: tuple[int, ...], seed: int) -> Recipe:
+def _plane(
+    name: str, title: str, data: Data, activation: str, hidden: tuple[int, ...], seed: int, *more: str
+) -> Recipe:
     """Quadratic loss without weight decay."""
     strict = not activation.endswith(("relu", ")"))
-    notes = () if strict else (RESCALED,)
+    notes = more if strict else (RESCALED, *more)
     return Recipe(name, title, data, activation, hidden, "quadratic", "0", seed, strict=strict, notes=notes)
 
 
@@ -129,6 +132,9 @@ RECIPES: tuple[Recipe, ...] = (
     _xor("softplus-bad-1", "XOR not solved: softplus, strong decay", XOR01, "softplus", "0.01", 8),
     _xor("softplus-bad-2", "XOR not solved: softplus, weak decay", XOR01, "softplus", "0.001", 8),
     _plane("plane-tanh-2", "Two clouds, width 2, no weight decay: tanh", noisy(30), "tanh", (2,), 5),
+    _plane("affine-relu-2", "Targets: a unit that is active on all samples", waves(16), "relu", (2,), 3, AFFINE),
+    _plane("affine-relu-3", "Targets: units active on the same samples", waves(16), "relu", (3,), 3, AFFINE),
+    _plane("affine-leaky-relu-3", "Targets: affine leaky ReLU units", waves(16), "leaky_relu(0.1)", (3,), 1, AFFINE),
     _plane("plane-sigmoid-2", "Two clouds, width 2, no weight decay: sigmoid", noisy(30), "sigmoid", (2,), 1),
     Recipe("plane-gelu-4", "Two clouds, width 4: GELU", noisy(20), "gelu", (4,), "quadratic", "0.01", 0),
     Recipe("plane-tanh-5", "Two clouds, width 5: tanh", noisy(40), "tanh", (5,), "logistic", "0.005", 1),

@@ -161,3 +161,68 @@ def test_a_decaying_weight_that_is_0_moves_nearby() -> None:
     point = {"a0": 0, "a": [1], "W": [[-1]], "exponential": {"a": 0, "w": [0], "b": 0}}
     case = make([[1]], [1], network, "quadratic", point)
     assert "a parameter that moves has a weight decay" in said(case, move("shift", (1, 0, 0)))
+
+
+# -- linear ------------------------------------------------------------------------------------------------------------
+
+TWO: Json = {"activation": "relu", "width": 2}
+ACTIVE: Json = {"a0": 1, "a": [2, -3], "W": [[1], [2]], "b": [1, 1]}  # both units active on all samples
+
+
+def linear(rows: list[list[str]], offset: str = "0") -> Json:
+    return {"move": "linear", "part": 0, "rows": rows, "offset": offset}
+
+
+def test_affine_units_pass_on_to_one_another_and_to_the_output_bias() -> None:
+    """f = 1 + 2(x + 1) - 3(2x + 1): r_1 + r_2 = 0 in both entries; a bias against the output bias."""
+    case = make([[0], [1], [2]], [1, -1, 1], TWO, "quadratic", ACTIVE)
+    third, half = fmpq(1, 3), fmpq(1, 2)
+    zero = fmpq(0)
+    # flat order: a0, a1, a2, w1, b1, w2, b2
+    assert vectors(case, linear([["1", "0"], ["-1", "0"]])) == [(zero, zero, zero, half, zero, third, zero)]
+    assert vectors(case, linear([["0", "1"], ["0", "0"]], "-1")) == [(fmpq(-1), zero, zero, zero, half, zero, zero)]
+
+
+def test_units_active_on_the_same_samples() -> None:
+    """Both units are off on x = -5: no output bias can take part, but one unit can pass on to the other."""
+    case = make([[-5], [1], [2]], [1, -1, 1], TWO, "quadratic", ACTIVE)
+    vectors(case, linear([["1", "2"], ["-1", "-2"]]))
+    assert "the output changes on sample" in said(case, linear([["0", "1"], ["0", "0"]], "-1"))
+    apart = make([[-1], [1], [2]], [1, -1, 1], TWO, "quadratic", {**ACTIVE, "b": [3, 1]})  # only unit 0 is on at -1
+    assert "the output changes on sample 0" in said(apart, linear([["0", "1"], ["0", "-1"]]))
+
+
+@pytest.mark.parametrize(
+    ("changes", "move", "message"),
+    [
+        ({}, linear([["1", "0"], ["-2", "0"]]), "the output changes on sample 1"),
+        ({"b": [0, 1]}, linear([["1", "0"], ["-1", "0"]]), None),  # on the kink at x = 0, where 1 x = 0
+        ({"b": [0, 1]}, linear([["0", "1"], ["0", "-1"]]), "unit 0 is not affine on sample 0"),
+        ({"a": [0, -3]}, linear([["1", "0"], ["-1", "0"]]), "the outgoing weight of unit 0 is 0"),
+        ({"a": [0, -3]}, linear([["0", "0"], ["0", "1"]], "-1"), None),
+        ({}, linear([["1", "0"]]), "expected 2"),
+        ({}, linear([["1"], ["-1"]]), "expected 2 entries"),
+        ({}, {**linear([["1", "0"], ["-1", "0"]]), "part": 1}, "expected an integer from 0 to 0"),
+        ({}, {**linear([["1", "0"], ["-1", "0"]]), "unit": [0, 0, 0]}, "unknown field unit"),
+    ],
+)
+def test_each_condition_of_a_linear_move(changes: Json, move: Json, message: str | None) -> None:
+    case = make([[0], [1], [2]], [1, -1, 1], TWO, "quadratic", {**ACTIVE, **changes})
+    if message is None:
+        assert vectors(case, move)
+    else:
+        assert message in said(case, move)
+
+
+def test_a_linear_move_needs_its_parameters_free_of_decay() -> None:
+    case = make([[0], [1], [2]], [1, -1, 1], TWO, {"name": "quadratic", "weight_decay": "1/10"}, ACTIVE)
+    assert "has a weight decay" in said(case, linear([["1", "0"], ["-1", "0"]]))
+
+
+def test_a_linear_move_is_for_one_hidden_layer_and_its_own_output_bias() -> None:
+    deep = {"kind": "feedforward", "activation": "relu", "hidden": [1, 1]}
+    point = {"a0": 0, "a": [1], "W": [[[1]], [[1]]], "b": [[1], [1]]}
+    case = make([[1]], [1], deep, "quadratic", point)
+    assert "more than one hidden layer" in said(case, linear([["0", "1"]], "-1"))
+    bare = make([[1]], [1], {**TWO, "output_bias": False}, "quadratic", {k: ACTIVE[k] for k in ("a", "W", "b")})
+    assert "there is no output bias" in said(bare, linear([["0", "1"], ["0", "0"]], "-1"))

@@ -29,8 +29,8 @@ def definitions() -> dict[str, Schema]:
         "move": {
             "oneOf": [
                 _move("row", direction=ref("exact_vector")),
-                *(_move(name) for name in ("outgoing", "scale", "shift", "offset")),
-                _move("transfer", to=ref("unit"), direction=ref("exact_vector")),
+                *(_move(name) for name in ("outgoing", "scale", "shift")),
+                _linear_move(),
             ]
         },
         "unit_shape": {"oneOf": _unit_shapes()},
@@ -91,6 +91,11 @@ def _pattern_node() -> Schema:
 
 def _move(name: str, **more: Schema) -> Schema:
     return table({"move": {"const": name}, "unit": _UNIT, **more})
+
+
+def _linear_move() -> Schema:
+    rows = described(list_of(ref("exact_vector")), "For each unit a direction of its row and bias, times a_j.")
+    return table({"move": {"const": "linear"}, "part": _INDEX, "rows": rows, "offset": ref("exact")})
 
 
 def _unit_shapes() -> list[Schema]:

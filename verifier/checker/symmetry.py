@@ -10,9 +10,9 @@ outgoing  any change of the weights that read a unit which is 0 on open interval
 scale     (w_j, b_j) -> e^s (w_j, b_j), outgoing weights -> e^(-ks) (...): the unit is positively homogeneous of degree
           k, everywhere or (as c_i z^k) around its pre-activations on every seen sample.
 shift     b_j -> b_j + s, outgoing weights -> e^-s (...): the unit is exp.
-transfer  w_j -> w_j + s v, w_k -> w_k - s (a_j c_j / a_k c_k) v: the units j and k of the last hidden layer are affine
-          with slopes c_j and c_k on open intervals around their pre-activations on every seen sample.
-offset    b_j -> b_j + s, a0 -> a0 - s a_j c_j: unit j as above.
+linear    w_j -> w_j + (s/a_j) r_j for all units of a part with one hidden layer, a0 -> a0 + s r_0: on every seen sample
+          sum_j c_ij r_j . (x_i, 1) + r_0 = 0, where unit j is affine with slope c_ij on an open interval around its
+          pre-activation (or r_j . (x_i, 1) = 0); a_j != 0 where r_j != 0.
 
 Lemma (invariance). L o Phi_s = L near the point for small s: no output on a sample that counts is changed, since the
 intervals are open and pre-activations are continuous. So Phi_s(theta*) is a curve of equal loss, and where grad L = 0
@@ -46,28 +46,27 @@ def tangents(state: State, moves: Any, where: str) -> list[Vector]:
 
 def _tangents(state: State, move: fields.Node, where: str) -> list[Vector]:
     kind = move.get("move")
-    unit = fields.unit(move.get("unit"), state.case, where)
-    more = {"row": {"direction"}, "transfer": {"direction", "to"}}.get(str(kind), set())
-    fields.only(move, {"move", "unit"} | more, where)
-    if kind == "row":
-        moving = [_row(state, unit, move["direction"], where)]
-    elif kind == "outgoing":
-        moving = _outgoing(state, unit, where)
-    elif kind == "scale":
-        moving = [_scale(state, unit, where)]
-    elif kind == "shift":
-        moving = [_shift(state, unit, where)]
-    elif kind == "transfer":
-        moving = [_transfer(state, unit, fields.unit(move["to"], state.case, where), move["direction"], where)]
-    elif kind == "offset":
-        moving = [_offset(state, unit, where)]
-    else:
-        raise Rejected(where, f"unknown move {kind!r:.40}")
+    moving = [_linear(state, move, where)] if kind == "linear" else _of_unit(state, move, where)
     for entries in moving:
         free = all(number.is_zero(state.decay_rates[k]) for k in entries)
         require(free, where, "a parameter that moves has a weight decay")
     size = parameter_count(state.case)
     return [tuple(entries.get(k, fmpq(0)) for k in range(size)) for entries in moving]
+
+
+def _of_unit(state: State, move: fields.Node, where: str) -> list[Entries]:
+    kind = move.get("move")
+    unit = fields.unit(move.get("unit"), state.case, where)
+    fields.only(move, {"move", "unit", "direction"} if kind == "row" else {"move", "unit"}, where)
+    if kind == "row":
+        return [_row(state, unit, move["direction"], where)]
+    if kind == "outgoing":
+        return _outgoing(state, unit, where)
+    if kind == "scale":
+        return [_scale(state, unit, where)]
+    if kind == "shift":
+        return [_shift(state, unit, where)]
+    raise Rejected(where, f"unknown move {kind!r:.40}")
 
 
 def seen(state: State, unit: Unit) -> list[int]:
@@ -146,41 +145,43 @@ def _shift(state: State, unit: Unit, where: str) -> Entries:
     return entries
 
 
-def _transfer(state: State, unit: Unit, to: Unit, direction: Any, where: str) -> Entries:
-    require(unit[:2] == to[:2] and unit != to, where, "expected two units of one layer")
-    positions = incoming_positions(state, unit)
-    v = fields.vector(direction, f"{where}.direction", len(positions))
-    other = _effect(state, to, where)
-    require(number.sign(other) != 0, where, "the other unit has no effect on the output")
-    ratio = -_effect(state, unit, where) / other
-    entries: Entries = {k: c for k, c in zip(positions, v, strict=True) if not number.is_zero(c)}
-    for k, c in zip(incoming_positions(state, to), v, strict=True):
-        if not number.is_zero(c):
-            entries[k] = ratio * c
+def _linear(state: State, move: fields.Node, where: str) -> Entries:
+    fields.only(move, {"move", "part", "rows", "offset"}, where)
+    part = fields.integer(move["part"], f"{where}.part", 0, len(state.case.parts) - 1)
+    require(state.case.parts[part].depth == 1, where, "the part has more than one hidden layer")
+    layout = layouts(state.case)[part]
+    blocks = layout.blocks[0]
+    size = len(blocks[0].positions)
+    given = fields.items(move["rows"], f"{where}.rows", len(blocks))
+    rows = [fields.vector(row, f"{where}.rows[{j}]", size) for j, row in enumerate(given)]
+    offset = fields.exact(move["offset"], f"{where}.offset")
+    for i in seen(state, (part, 0, 0)):
+        change = offset
+        for j, row in enumerate(rows):
+            step = _dot(row, state.extended_input(part, i))
+            if not number.is_zero(step):
+                change = change + _slope(state, (part, 0, j), i, where) * step
+        require(number.is_zero(change), where, f"the output changes on sample {i}")
+    flat, entries = flatten(state.theta), {}
+    for j, (row, block) in enumerate(zip(rows, blocks, strict=True)):
+        moving = {k: c for k, c in zip(block.positions, row, strict=True) if not number.is_zero(c)}
+        if moving:
+            a = flat[layout.a[j]]
+            require(number.sign(a) != 0, where, f"the outgoing weight of unit {j} is 0")
+            entries.update({k: c / a for k, c in moving.items()})
+    if not number.is_zero(offset):
+        if layout.a0 is None:
+            raise Rejected(where, "there is no output bias")
+        entries[layout.a0] = offset
     return entries
 
 
-def _offset(state: State, unit: Unit, where: str) -> Entries:
-    part, layer, j = unit
-    layout = layouts(state.case)[part]
-    bias = layout.blocks[layer][j].bias
-    if bias is None or layout.a0 is None:
-        raise Rejected(where, "the unit or the output has no bias")
-    return {bias: fmpq(1), layout.a0: -_effect(state, unit, where)}
-
-
-def _effect(state: State, unit: Unit, where: str) -> Exact:
-    """a_j c_j of a unit of the last hidden layer that is affine with slope c_j on every sample that sees it."""
-    require(unit[1] == state.case.parts[unit[0]].depth - 1, where, "the unit is not in the last hidden layer")
-    slopes: set[Exact] = set()
-    for i in seen(state, unit):
-        local = state.local(unit, i)
-        if local is None or len(local) > 2:
-            raise Rejected(where, f"the unit is not affine on sample {i}")
-        slopes.add(local[1] if len(local) == 2 else fmpq(0))
-    require(len(slopes) == 1, where, "the unit has not one slope on all samples")
-    outgoing: Exact = flatten(state.theta)[outgoing_positions(state, unit)[0]]
-    return slopes.pop() * outgoing
+def _slope(state: State, unit: Unit, sample: int, where: str) -> Exact:
+    """The slope of a unit that is affine on an open interval around its pre-activation."""
+    local = state.local(unit, sample)
+    if local is None or len(local) > 2:
+        raise Rejected(where, f"unit {unit[2]} is not affine on sample {sample}")
+    return local[1] if len(local) == 2 else fmpq(0)
 
 
 def _facts(state: State, unit: Unit) -> Facts:

@@ -88,6 +88,7 @@ def _near_hint(evidence: Evidence) -> str | None:
 
 # From the most to the least telling, where several rules have failed for several reasons.
 _TELLING = (
+    "flat-direction",
     "no-box",
     "box",
     "gradient-not-zero",

@@ -121,14 +121,15 @@ def _in_floats(problem: Problem, part: _Slice, near: Exact) -> Json:
     """A node of which the checker only has to confirm what floats say."""
     import numpy as np
 
-    from verifier.rules import newton
+    from verifier.rules import newton, singular
     from verifier.rules.growth import third
 
     free = part.free
     start = newton.descend(problem, free, nearest_float(near))
     document, inverse = (None, None) if start is None else _witness(start.matrix)
     if start is None or document is None or inverse is None:
-        raise Declined("no-box", "Newton's method in float64 does not lead to a definite Hessian")
+        found = None if start is None else singular.declined(problem.checked, start.matrix, free)
+        raise found or Declined("no-box", "Newton's method in float64 does not lead to a definite Hessian")
     center, step = newton.polished(problem, start, free, inverse)
     lengths = np.zeros(problem.size)
     lengths[free] = np.abs(inverse).sum(axis=0)

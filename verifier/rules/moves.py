@@ -9,10 +9,13 @@ from flint import fmpq
 
 from verifier.arithmetic.linear import nullspace
 from verifier.checker.errors import Rejected
-from verifier.checker.number import Exact, Undecided, is_zero
+from verifier.checker.network import flatten, layouts
+from verifier.checker.number import Exact, Undecided, is_zero, sign
 from verifier.checker.state import State, Unit, is_constant
-from verifier.checker.symmetry import incoming_positions, seen, tangents
+from verifier.checker.symmetry import incoming_positions, outgoing_positions, seen, tangents
 from verifier.rules.problem import Json, Problem, texts
+
+MAX_COLUMNS = 300  # of the exact system that finds linear moves
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,8 @@ def moves_of(state: State) -> list[Move]:
         for layer, width in enumerate(architecture.hidden):
             for j in range(width):
                 found += _of_unit(state, (part, layer, j))
-        last = architecture.depth - 1
-        found += _among_affine(state, [(part, last, j) for j in range(architecture.hidden[last])])
+        if architecture.depth == 1:
+            found += _linear(state, part)
     return found
 
 
@@ -56,30 +59,51 @@ def _of_unit(state: State, unit: Unit) -> list[Move]:
     return rows + [move for move in others if move is not None]
 
 
-def _among_affine(state: State, units: list[Unit]) -> list[Move]:
-    """What the last layer's units that are affine on all samples can pass on to one of them, and to the output bias."""
-    affine = [u for u in units if seen(state, u) and all(_is_affine(state, u, i) for i in seen(state, u))]
-    found: list[Move] = []
-    for receiver in affine:
-        offset = _accepted(state, {"move": "offset", "unit": list(receiver)})
-        size = len(incoming_positions(state, receiver))
-        directions = [[str(int(k == m)) for m in range(size)] for k in range(size)]
-        documents = [
-            {"move": "transfer", "unit": list(unit), "to": list(receiver), "direction": direction}
-            for unit in affine
-            if unit != receiver
-            for direction in directions
-        ]
-        passed = [_accepted(state, document) for document in documents]
-        if documents and all(move is None for move in passed):
-            continue  # it has no effect: another unit may receive
-        return [move for move in (offset, *passed) if move is not None]
-    return found
+def _linear(state: State, part: int) -> list[Move]:
+    """What units that are affine near the point can pass on to one another and to the output bias."""
+    width = state.case.parts[part].hidden[0]
+    samples = seen(state, (part, 0, 0))
+    size = len(incoming_positions(state, (part, 0, 0)))
+    slopes = {(i, j): _slope(state, (part, 0, j), i) for i in samples for j in range(width)}
+    acting = [j for j in range(width) if any(slopes[i, j] for i in samples) and _acts(state, (part, 0, j))]
+    if not acting or len(acting) * size > MAX_COLUMNS:
+        return []
+    bias = [fmpq(1)] if layouts(state.case)[part].a0 is not None else []
+    constraints: list[list[Exact]] = []
+    for i in samples:
+        x = state.extended_input(part, i)
+        for j in (j for j in acting if slopes[i, j] is None):  # not affine: the pre-activation must stay
+            constraints.append([*(v if k == j else fmpq(0) for k in acting for v in x), *(fmpq(0) for _ in bias)])
+        constraints.append([*((slopes[i, k] or fmpq(0)) * v for k in acting for v in x), *bias])
+    try:
+        directions = list(nullspace(constraints, len(acting) * size + len(bias)))
+    except Undecided:
+        return []
+    zero = ["0"] * size
+    found = []
+    for direction in directions:
+        words = texts(direction)  # type: ignore[arg-type]
+        rows = {j: words[k * size : (k + 1) * size] for k, j in enumerate(acting)}
+        offset = words[-1] if bias else "0"
+        document = {"move": "linear", "part": part, "rows": [rows.get(j, zero) for j in range(width)], "offset": offset}
+        found.append(_accepted(state, document))
+    return [move for move in found if move is not None]
 
 
-def _is_affine(state: State, unit: Unit, sample: int) -> bool:
+def _slope(state: State, unit: Unit, sample: int) -> Exact | None:
+    """The slope of a unit that is affine near its pre-activation on the sample, else None."""
     local = state.local(unit, sample)
-    return local is not None and len(local) == 2
+    if local is None or len(local) > 2:
+        return None
+    return local[1] if len(local) == 2 else fmpq(0)
+
+
+def _acts(state: State, unit: Unit) -> bool:
+    """Whether the outgoing weight is known not to be 0."""
+    try:
+        return sign(flatten(state.theta)[outgoing_positions(state, unit)[0]]) != 0
+    except Undecided:
+        return False
 
 
 def _rows(state: State, unit: Unit) -> Iterator[Json]:

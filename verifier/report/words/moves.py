@@ -5,7 +5,7 @@ from __future__ import annotations
 from verifier.checker import fields, number
 from verifier.checker.symmetry import tangents
 from verifier.report.document import Bullets, Paragraph, Step
-from verifier.report.text import Text, say, vector
+from verifier.report.text import Text, exact, joined, say, vector
 from verifier.report.words.context import Context, direction, unit_name
 
 MOVES = {
@@ -26,11 +26,30 @@ MOVES = {
 
 def move_text(context: Context, move: fields.Node) -> Text:
     """One move in words."""
+    if move["move"] == "linear":
+        return _linear(context, move)
     unit = fields.unit(move["unit"], context.case, "report")
     given: Text = ()
     if "direction" in move:
         given = vector(tuple(fields.exact(v, "report") for v in move["direction"]))
     return say(MOVES[move["move"]], unit=unit_name(context.case, unit), direction=given)
+
+
+def _linear(context: Context, move: fields.Node) -> Text:
+    """The move `linear`: what affine units pass on to one another."""
+    part = move["part"]
+    rows = [tuple(fields.exact(v, "report") for v in row) for row in move["rows"]]
+    moving = [(j, row) for j, row in enumerate(rows) if not all(number.is_zero(v) for v in row)]
+    parts: list[Text] = []
+    for j, row in moving:
+        name = unit_name(context.case, (part, 0, j))
+        parts.append(say("those of {unit} by $s/a_{{k}}$ times {direction}", unit=name, k=j + 1, direction=vector(row)))
+    offset = fields.exact(move["offset"], "report")
+    if not number.is_zero(offset):
+        parts.append(say("the output bias by $s$ times {offset}", offset=exact(offset)))
+    start = say("the incoming weights (bias last) move: ")
+    end = say("; on every sample that matters the units are affine near their pre-activations, and the changes cancel")
+    return (*start, *joined(parts), *end)
 
 
 def symmetry(context: Context, node: fields.Node) -> tuple[Step, ...]:
