@@ -26,7 +26,8 @@ def bounds(x: Table) -> Upper:
 
 def covers(found: Upper, exact: Table) -> bool:
     values = [v for line in exact for v in line]
-    shown = [fmpq(v) * fmpq(2) ** -found.scale for v in found.repeated(len(exact)).entries]
+    entries = found.entries * (len(exact) // found.height)
+    shown = [fmpq(v) * fmpq(2) ** -found.scale for v in entries]
     return found.width == len(exact[0]) and all(a >= b for a, b in zip(shown, values, strict=True))
 
 
@@ -48,6 +49,7 @@ def test_entry_by_entry(x: Table, y: Table) -> None:
 def test_products_and_shapes(x: Table, y: Table, column: Table, value: int) -> None:
     assert covers(bounds(x) @ bounds(y), (fmpq_mat(x) * fmpq_mat(y)).tolist())
     assert covers(bounds(column) @ bounds(x[:1]), (fmpq_mat(column) * fmpq_mat(x[:1])).tolist())
+    assert covers(bounds(x) @ bounds(y[:1]), (fmpq_mat(x) * fmpq_mat([y[0]] * 4)).tolist())  # one row stands for all
     assert covers(bounds(x).scaled(bounds(column)), [[c[0] * v for v in r] for r, c in zip(x, column, strict=True)])
     assert covers(bounds(x[:1]).scaled(bounds(column)), [[c[0] * v for v in x[0]] for c in column])
     assert covers(bounds(x).transposed(), [list(r) for r in zip(*x, strict=True)])

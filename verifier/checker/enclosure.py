@@ -224,7 +224,11 @@ def backward(weights: Weights, found: Pass, slopes: Sequence[arb]) -> list[arb]:
         inputs = [[s * v for v in row] for s, row in zip(slopes, below.tolist(), strict=True)]
         if weights.b is not None:
             inputs = [[*row, s] for row, s in zip(inputs, slopes, strict=True)]
-        entries += (times(beta, first).transpose() * arb_mat(inputs)).entries()
+        if first is found.first[-1]:  # df/dh is the same for all samples
+            rows = (first.transpose() * arb_mat(inputs)).tolist()
+            entries += [a * v for a, row in zip(weights.a, rows, strict=True) for v in row]
+        else:
+            entries += (times(beta, first).transpose() * arb_mat(inputs)).entries()
     return entries
 
 

@@ -65,8 +65,8 @@ def majorant(state: Enclosure, w: Sequence[arb], s: arb) -> Majorant:
     for rate, v, d in zip(state.decay_rates, outer, along, strict=True):
         if not is_zero(rate):
             slope += enclose(rate) * v * d
-    ones = Upper([1] * len(state.samples), 1, 0)
-    third = [bound * largest * largest for layers in parts for bound in third_derivative(layers, g, ones)]
+    one = Upper([1], 1, 0)
+    third = [bound * largest * largest for layers in parts for bound in third_derivative(layers, g, one)]
     return Majorant([v * largest for v in f.slope.numbers()], slope * largest, third)
 
 
@@ -150,9 +150,9 @@ class Layer:
         return Layer(self.features, self.weights, self.output, self.biased, slopes), composed(bounds[:3], self.output)
 
 
-def third_derivative(layers: Sequence[Layer], g: Jet, ones: Bounds) -> list[Any]:
-    """The second derivative of sum_i g_i grad f(x_i), in the flat order of the part; ones: n x 1."""
-    delta = Jet(ones)  # df/du, n x units
+def third_derivative(layers: Sequence[Layer], g: Jet, one: Bounds) -> list[Any]:
+    """The second derivative of sum_i g_i grad f(x_i), in the flat order of the part; one: the 1 x 1 matrix 1."""
+    delta = Jet(one)  # df/du, n x units
     found: list[Any] = []
     head: list[Any] = []
     for layer, below in zip(reversed(layers), [*reversed(layers[:-1]), None], strict=True):
@@ -177,7 +177,7 @@ def third_derivative(layers: Sequence[Layer], g: Jet, ones: Bounds) -> list[Any]
 def _second(x: Jet, y: Jet) -> Bounds:
     """The second derivative of the matrix product x y."""
     pairs = ((x.second, y.value), (x.value, y.second))
-    terms = [a @ b.repeated(a.width) for a, b in pairs if a is not None and b is not None]
+    terms = [a @ b for a, b in pairs if a is not None and b is not None]
     if x.first is not None and y.first is not None:
         terms.append((x.first @ y.first).doubled())
     return _plus(*terms)

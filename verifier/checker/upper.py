@@ -41,8 +41,9 @@ class Upper:
 
     def __matmul__(self, other: Upper) -> Upper:
         """The matrix product."""
-        if self.width == 1:
-            entries = [v * w for v in self.entries for w in other.entries]
+        if other.height == 1:  # equal rows: the sums of our rows do
+            sums = self.entries if self.width == 1 else [sum(self._row(k)) for k in range(self.height)]
+            entries = [v * w for v in sums for w in other.entries]
         else:
             entries = list(map(int, (self._matrix * other._matrix).entries()))
         return Upper(entries, other.width, self.scale + other.scale)._cut(2 * DIGITS)
@@ -63,10 +64,6 @@ class Upper:
     def column(self) -> Upper:
         """The entries one below another."""
         return Upper(self.entries, 1, self.scale)
-
-    def repeated(self, height: int) -> Upper:
-        """With all rows written out."""
-        return self if self.height == height else Upper(self.entries * height, self.width, self.scale)
 
     def doubled(self) -> Upper:
         """Twice the bounds."""
@@ -93,6 +90,9 @@ class Upper:
         """The bounds as exact numbers."""
         unit = arb((1, -self.scale))
         return [v * unit for v in self.entries]
+
+    def _row(self, k: int) -> list[int]:
+        return self.entries[k * self.width : (k + 1) * self.width]
 
     @property
     def height(self) -> int:

@@ -33,8 +33,8 @@ def third(here: Evaluation, along: Floats, reach: float) -> Floats:
         g = _losses(here, f, reach)
     except (Undecided, OverflowError):
         return np.full(objective.size, np.inf)
-    ones = Sizes(np.ones((len(objective.inputs), 1)))
-    return np.array([v for layers in nets for v in third_derivative(layers, g, ones)])
+    one = Sizes(np.ones((1, 1)))
+    return np.array([v for layers in nets for v in third_derivative(layers, g, one)])
 
 
 def _layers(here: Evaluation, p: int, outer: Floats, along: Floats, reach: float) -> list[Layer]:

@@ -30,6 +30,8 @@ class Sizes:
         return Sizes(self.array * other.array)
 
     def __matmul__(self, other: Sizes) -> Sizes:
+        if len(other.array) == 1:  # equal rows: the sums of our rows do
+            return Sizes(self.array.sum(axis=1, keepdims=True) * other.array)
         return Sizes(self.array @ other.array)
 
     def scaled(self, factors: Sizes) -> Sizes:
@@ -52,10 +54,6 @@ class Sizes:
         """One more column, of equal entries."""
         column = np.full((len(self.array), 1), float(value))
         return Sizes(np.hstack([self.array, column]))
-
-    def repeated(self, height: int) -> Sizes:
-        """With all rows written out."""
-        return Sizes(np.broadcast_to(self.array, (height, self.width)))
 
     def numbers(self) -> list[Any]:
         """All entries, row by row."""
