@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from verifier import __version__
@@ -68,7 +68,11 @@ def _canonical(case: Any) -> str:
 
 def report(found: Sequence[Accepts]) -> Report:
     """The report on accepted certificates of one case, with its figures."""
-    return build(found)
+    from verifier.report.figures import figures
+
+    case = read_case(found[0].certificate["case"])
+    drawn = figures(case, [one.certificate["proof"] for one in found], [one.data for one in found])
+    return replace(build(found), figures=drawn)
 
 
 def build(found: Sequence[Accepts]) -> Report:

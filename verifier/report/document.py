@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from verifier.report.text import Text
+
+if TYPE_CHECKING:
+    from verifier.report.figures.drawings import Drawing  # NumPy, which few who read a report need
 
 
 @dataclass(frozen=True)
@@ -123,12 +127,12 @@ class TheoremTable:
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing: SVG text that carries its own title and description; `alternative` says what is to be seen."""
+    """A drawing as data, and in `alternative` the words for what is to be seen; `name` is new on each page."""
 
     name: str
     title: Text
-    svg: str
     alternative: str
+    drawing: Drawing
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from verifier.report.document import Block, Bullets, Code, Display, Fold, Paragraph, Report, Table
+from verifier.report.document import Block, Bullets, Code, Display, Figure, Fold, Paragraph, Report, Table
 from verifier.report.formula import to_html
 from verifier.report.links import lemma_address, lemma_name
 from verifier.report.text import Formula, Link, Number, Piece, Quoted, Strong, Text, paragraphs, plain, visible
@@ -45,7 +45,7 @@ def environment() -> Environment:
         "paragraphs": paragraphs,
         "kind": lambda it: type(it).__name__,
         "raw": lambda name: Markup(source(name)),
-        "svg": Markup,  # a drawing of ours, see figures/svg.py
+        "svg": _svg,
     }
     found.globals |= {
         "LONG_TITLE": LONG_TITLE,
@@ -54,6 +54,12 @@ def environment() -> Environment:
         "lemma_name": lemma_name,
     }
     return found
+
+
+def _svg(figure: Figure) -> Markup:
+    from verifier.report.figures.draw import svg  # loads matplotlib
+
+    return Markup(svg(figure))  # texts are escaped there
 
 
 def inline(text: Text) -> Markup:
