@@ -19,7 +19,7 @@ from verifier.checker.errors import Rejected
 from verifier.checker.number import Undecided
 from verifier.report.case_toml import case_toml
 from verifier.report.conditions import theorem_tables
-from verifier.report.document import Block, Checked, Code, Keys, Paragraph, Report, Result, Table
+from verifier.report.document import Block, Checked, Code, Keys, Paragraph, Report, Result, Step, Table
 from verifier.report.headline import headline, sentence
 from verifier.report.setting import architecture_key, data_blocks, function_key, network_blocks, notation_blocks
 from verifier.report.text import Text, as_text, say
@@ -79,7 +79,7 @@ def build(found: Sequence[Accepts]) -> Report:
     """The report on accepted certificates of one case, without figures."""
     document = found[0].certificate["case"]
     case = read_case(document)
-    results = tuple(_result(case, one) for one in found)
+    results = _without_repetition([_result(case, one) for one in found])
     data = [one.data for one in found]
     return Report(
         title=str(document["title"] or "A case without a title"),
@@ -112,6 +112,19 @@ def _result(case: Case, one: Accepts) -> Result:
     context = Context(case, claim, one.accepted.verdict, certificate["proof"], data, case.point)
     checked = Checked(one.name, one.accepted.claim, one.accepted.verdict, one.accepted.statement, certificate["digest"])
     return Result(sentence(data), _claim_text(certificate["claim"]), arguments(context), checked)
+
+
+def _without_repetition(results: Sequence[Result]) -> tuple[Result, ...]:
+    """The same steps are written out once; later proofs refer to the first."""
+    first: dict[tuple[Step, ...], int] = {}
+    found = []
+    for number, result in enumerate(results, start=1):
+        arguments = []
+        for argument in result.arguments:
+            before = first.setdefault(argument.steps, number)
+            arguments.append(argument if before == number else replace(argument, repeats=before, steps=()))
+        found.append(replace(result, arguments=tuple(arguments)))
+    return tuple(found)
 
 
 def _claim_text(claim: Mapping[str, Any]) -> Text:

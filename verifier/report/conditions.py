@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from verifier.checker.case import Case
 from verifier.report.document import Condition, TheoremTable
-from verifier.report.text import Text, say
+from verifier.report.text import Text, say, typeset
 from verifier.report.words.theorems import MATTERS, TITLES
 from verifier.theorems.conditions import Conditions, conditions
 
@@ -43,17 +42,14 @@ def _table(it: Conditions, bad: bool) -> TheoremTable:
     return TheoremTable(it.name, title, anchor, listed, _verdict(it), meaning, telling)
 
 
-def typeset(why: str) -> str:
-    """A reason of the checker, which writes ASCII, with the signs of mathematics."""
-    for plain, sign in (("<=", "≤"), (">=", "≥"), ("-oo", "−∞"), ("+oo", "∞"), ("oo", "∞"), ("^1", "¹"), ("^2", "²")):
-        why = why.replace(plain, sign) if plain != "oo" else re.sub(r"\boo\b", sign, why)
-    return why
-
-
 def _verdict(it: Conditions) -> Text:
     if it.applies:
         return say("applies: {conclusion}.", conclusion=it.conclusion or "")
-    return say("does not apply.") if it.applies is False else say("is open: some hypothesis could not be settled.")
+    if it.applies is None:
+        return say("is open: some hypothesis could not be settled.")
+    failing = [h.name for h in it.hypotheses if h.holds is False]
+    verb = "fails" if len(failing) == 1 else "fail"
+    return say("does not apply: {names} {verb}.", names=", ".join(failing), verb=verb)
 
 
 def _meaning(name: str, failing: Sequence[Condition], bad: bool, telling: bool) -> tuple[Text, ...]:

@@ -76,6 +76,7 @@ class Argument:
     anchor: str
     lemma: str  # as the checker states it
     steps: tuple[Step, ...]
+    repeats: int | None = None  # the number of the result, from 1, whose proof has the very same steps
 
 
 @dataclass(frozen=True)

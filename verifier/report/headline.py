@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import ROUND_CEILING, Decimal, localcontext
 from typing import Any
 
 from verifier.report.text import Plain, Text, say
@@ -30,7 +31,7 @@ def sentence(data: Data) -> Text:
         )
     strict = {True: ", a strict one", False: ", and not a strict one", None: ""}[data["strict"]]
     minimum = established in (*_MINIMUM, _BAD)
-    within = f", within {data['distance']} of it (max-norm)" if data["radius"] is not None else ""
+    within = f", within {_rounded_up(data['distance'])} of it (max-norm)" if data["radius"] is not None else ""
     return say("{words}{strict}{within}.", words=_capital(established), strict=strict if minimum else "", within=within)
 
 
@@ -65,7 +66,7 @@ def _minimum(minima: Sequence[Data], better: bool) -> str:
     if _GLOBAL in which:
         words = "The given weights are a global minimum of the loss"
     elif near is not None:
-        words = f"Within {near['distance']} of the given weights lies a {kind} of the loss"
+        words = f"Within {_rounded_up(near['distance'])} of the given weights lies a {kind} of the loss"
     elif which == {_BAD}:
         words = f"The loss has a bad {kind}"
     else:
@@ -79,6 +80,12 @@ def _minimum(minima: Sequence[Data], better: bool) -> str:
         words += "; other weights have a smaller loss"
     bad = error not in (None, "0") or (error is None and better)
     return f"{words}: a bad local minimum." if bad and which != {_BAD} else f"{words}."
+
+
+def _rounded_up(distance: str) -> str:
+    """An upper bound with three digits."""
+    with localcontext(prec=3, rounding=ROUND_CEILING):
+        return f"{+Decimal(distance):g}"
 
 
 def _share(error: str, samples: int) -> str:

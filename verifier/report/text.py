@@ -17,6 +17,7 @@ from verifier.checker import number
 from verifier.checker.number import Exact
 
 LONGEST = 36  # characters of an exact number within a sentence
+LONGEST_PLAIN = 1_000  # characters of one in plain text
 DIGITS = 10  # of a rounded number
 
 
@@ -166,12 +167,14 @@ def listed(indices: Sequence[int], longest: int = 12) -> str:
 
 
 def plain(text: Text) -> str:
-    """The text for a reader of plain text; numbers exact."""
+    """The text for a reader of plain text; numbers exact, unless they fill a page."""
     return "".join(_plain_piece(piece) for piece in text)
 
 
 def _plain_piece(piece: Piece) -> str:
-    return piece.exact if isinstance(piece, Number) else piece.text
+    if not isinstance(piece, Number):
+        return piece.text
+    return piece.exact if piece.rounded is None or len(piece.exact) <= LONGEST_PLAIN else f"≈ {piece.rounded}"
 
 
 _HIDDEN = frozenset(
@@ -189,3 +192,10 @@ def visible(text: str) -> str:
 def paragraphs(text: str) -> list[str]:
     """A stranger's text, cut at empty lines, each paragraph on one line."""
     return [" ".join(visible(part).split()) for part in re.split(r"\n\s*\n", text) if part.strip()]
+
+
+def typeset(why: str) -> str:
+    """A reason of the checker, which writes ASCII, with the signs of mathematics."""
+    for plain, sign in (("<=", "≤"), (">=", "≥"), ("-oo", "−∞"), ("+oo", "∞"), ("oo", "∞"), ("^1", "¹"), ("^2", "²")):
+        why = why.replace(plain, sign) if plain != "oo" else re.sub(r"\boo\b", sign, why)
+    return why

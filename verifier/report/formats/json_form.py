@@ -77,6 +77,7 @@ def _argument(argument: Argument, docs: str | None) -> Json:
         "rule": argument.rule,
         "shows": plain(argument.shows),
         "lemma": lemma_address(argument, docs) or lemma_name(argument),
+        "repeats": argument.repeats,
         "steps": [{"title": plain(step.title), "text": _blocks(step.blocks)} for step in argument.steps],
     }
 

@@ -26,7 +26,8 @@ from verifier.report.links import lemma_address, lemma_name
 from verifier.report.text import Formula, Link, Number, Piece, Quoted, Strong, Text, paragraphs, visible
 
 LONGEST_EXACT = 120  # characters of an exact number in a proof; the data and the point are always exact
-TYPESET = 60  # characters of a number that is set as a formula; a longer one may break anywhere
+TYPESET = 34  # characters of a number that is set as a formula; a longer one may be broken between digits
+ITEMS = r"\begin{itemize}\setlength{\itemsep}{0pt}"
 WIDE = 78  # characters of a row that fits a page
 HOLDS = {True: "holds", False: r"\emph{fails}", None: "open"}
 
@@ -64,8 +65,8 @@ def _parts(report: Report, docs: str | None) -> Iterator[str]:
     if report.point:
         yield r"\paragraph{The point $\theta^{*}$.}"
         yield from _blocks(report.point, exactly=True)
-    for result in report.results:
-        yield from _theorem_and_proof(result, docs)
+    for number, result in enumerate(report.results, start=1):
+        yield from _theorem_and_proof(result, number, docs)
     if report.values:
         yield r"\subsection*{Training error and loss}"
         yield from _blocks(report.values)
@@ -77,7 +78,7 @@ def _parts(report: Report, docs: str | None) -> Iterator[str]:
         yield from (escaped(part) for part in paragraphs(report.notes))
     yield r"\subsection*{Certificates}"
     yield f"The checker of loss-surface-verifier {escaped(report.version)} has accepted:"
-    yield "\n".join([r"\begin{itemize}", *(_certificate(result) for result in report.results), r"\end{itemize}"])
+    yield "\n".join([ITEMS, *(_certificate(result) for result in report.results), r"\end{itemize}"])
     names = " ".join(result.checked.name for result in report.results)
     yield rf"\noindent To check them again: {_typewriter('verify check ' + names)}"
 
@@ -90,11 +91,10 @@ def _certificate(result: Result) -> str:
     )
 
 
-def _theorem_and_proof(result: Result, docs: str | None) -> Iterator[str]:
+def _theorem_and_proof(result: Result, number: int, docs: str | None) -> Iterator[str]:
     rules = ", ".join(escaped(argument.rule) for argument in result.arguments)
-    yield (
-        rf"\begin{{theorem}}[rule {rules}]" + "\n" + inline(result.sentence) + _values(result) + "\n" + r"\end{theorem}"
-    )
+    head = rf"\begin{{theorem}}[rule {rules}]\label{{claim:{number}}}"
+    yield "\n".join([head, inline(result.sentence) + _values(result), r"\end{theorem}"])
     yield r"\begin{proof}"
     for argument in result.arguments:
         yield from _argument(argument, len(result.arguments) > 1, docs)
@@ -110,8 +110,11 @@ def _values(result: Result) -> str:
 def _argument(argument: Argument, several: bool, docs: str | None) -> Iterator[str]:
     if several:
         yield rf"\emph{{{inline(argument.shows)}.}}"
-    for step in argument.steps:
-        yield rf"\emph{{{inline(step.title)}.}}"
+    if argument.repeats is not None:
+        yield rf"As in the proof of Theorem~\ref{{claim:{argument.repeats}}}."
+        return
+    for number, step in enumerate(argument.steps, start=1):
+        yield rf"\smallskip\noindent\emph{{Step {number}. {inline(step.title)}.}}"
         yield from _blocks(step.blocks)
     yield (
         rf"(The lemma of rule {escaped(argument.rule)}, with its proof:"
@@ -122,7 +125,7 @@ def _argument(argument: Argument, several: bool, docs: str | None) -> Iterator[s
 def _conditions(it: TheoremTable) -> Iterator[str]:
     yield rf"\paragraph{{Theorem {it.name}}} ({escaped(it.title)}) {inline(it.verdict)}"
     lines = [rf"\item {escaped(c.name)} {HOLDS[c.holds]}: {escaped(c.why)}." for c in it.conditions]
-    yield "\n".join([r"\begin{itemize}", *lines, r"\end{itemize}"])
+    yield "\n".join([ITEMS, *lines, r"\end{itemize}"])
     for words in it.meaning:
         yield inline(words)
 
@@ -134,12 +137,12 @@ def _blocks(blocks: Sequence[Block], exactly: bool = False) -> Iterator[str]:
     for block in blocks:
         match block:
             case Paragraph(text):
-                yield inline(text, exactly).replace("∎", "")
+                yield inline(text, exactly)
             case Display(text):
                 yield "\\begin{quote}\n" + inline(text, exactly) + "\n\\end{quote}"
             case Bullets(items):
                 yield "\n".join(
-                    [r"\begin{itemize}", *(rf"\item {inline(i, exactly)}" for i in items), r"\end{itemize}"]
+                    [ITEMS, *(rf"\item {inline(i, exactly)}" for i in items), r"\end{itemize}"]
                 )
             case Table():
                 yield _table(block, exactly)
@@ -171,7 +174,7 @@ def _listed(table: Table, exactly: bool) -> str:
             f"{inline(name)}: {inline(cell, exactly)}" for name, cell in zip(table.header, row, strict=True) if cell
         ]
         lines.append(rf"\item {'; '.join(cells)}")
-    return "\n".join([r"\begin{itemize}", *lines, r"\end{itemize}"])
+    return "\n".join([ITEMS, *lines, r"\end{itemize}"])
 
 
 def _size(cell: Text, exactly: bool) -> int:
@@ -212,11 +215,18 @@ def _number(number: Number, exactly: bool) -> str:
     if shown.startswith("~"):
         return rf"$\approx {shown[1:]}$"
     if len(shown) > TYPESET:
-        return _typewriter(shown)
+        return _long_rational(shown) if re.fullmatch(r"-?\d+(/\d+)?", shown) else _typewriter(shown)
     try:
         return f"${_expression(parse(shown, functions=ALL_FUNCTIONS | {'softplus'}))}$"
     except ExpressionProblem:
         return _typewriter(shown)
+
+
+def _long_rational(shown: str) -> str:
+    """Digits in groups that a line may end after."""
+    sign, digits = ("$-$", shown[1:]) if shown.startswith("-") else ("", shown)
+    parts = [r"\allowbreak{}".join(re.findall(r"\d{1,10}", part)) for part in digits.split("/")]
+    return sign + r"/\allowbreak{}".join(parts)
 
 
 _OPERATORS = {name: f"\\{name}" for name in ("exp", "log", "tanh", "arctan", "max", "min")}
@@ -264,7 +274,7 @@ _ESCAPES = {
         '"': r"\textquotedbl{}",
         "`": r"\textasciigrave{}",
     },
-    **{"“": "``", "”": "''", "’": "'", "‘": "`", "–": "--", "—": "---", "…": r"\dots{}", "∎": r"\qed{}", "±": r"$\pm$"},
+    **{"“": "``", "”": "''", "’": "'", "‘": "`", "–": "--", "—": "---", "…": r"\dots{}", "∎": "", "±": r"$\pm$"},
     **{"−": "$-$", "∗": "$^{*}$", "²": "$^{2}$", "³": "$^{3}$", "≈": r"$\approx$", "°": r"$^\circ$", "½": r"$\frac12$"},
 }
 _GREEK = "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ≤≥≠∞∈∇∂√→×·"

@@ -95,6 +95,8 @@ def _proof(result: Result, number: int, docs: str | None) -> Iterator[str]:
 
 def _argument(argument: Argument, docs: str | None) -> Iterator[str]:
     yield f"**{inline(argument.shows)}** by rule *{escaped(argument.rule)}* ({_lemma(argument, docs)})."
+    if argument.repeats is not None:
+        yield f"The steps are those of proof {argument.repeats} above."
     for n, step in enumerate(argument.steps, start=1):
         yield f"#### Step {n}. {inline(step.title)}"
         yield from _blocks(step.blocks)

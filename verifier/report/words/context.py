@@ -100,6 +100,7 @@ def polynomial(coefficients: Sequence[Exact], variable: str = "z") -> Text:
     return joined(terms, " + ") or (exact(fmpq(0)),)
 
 
-def samples_text(indices: Sequence[int]) -> Text:
+def samples_text(indices: Sequence[int], capital: bool = False) -> Text:
     """ "sample 3", "samples 0, 1 and 2" """
-    return (Plain(f"sample{'' if len(indices) == 1 else 's'} {listed(indices)}"),)
+    first = "S" if capital else "s"
+    return (Plain(f"{first}ample{'' if len(indices) == 1 else 's'} {listed(indices)}"),)

@@ -13,7 +13,7 @@ from verifier.checker.number import Exact
 from verifier.checker.rules.descent import BITS
 from verifier.checker.series import Series, curve_vector, loss_along
 from verifier.report.document import Block, Bullets, Display, Fold, Paragraph, Step, Table
-from verifier.report.text import Text, as_text, exact, say
+from verifier.report.text import Text, as_text, exact, say, typeset
 from verifier.report.words.context import Context, direction
 from verifier.report.words.point import point_blocks
 
@@ -91,7 +91,7 @@ def lower_bound(context: Context, node: fields.Node) -> tuple[Step, ...]:
     return (
         Step(
             say("Every sample is at its lower bound"),
-            (Paragraph(say(words, why=why)), Table(header, tuple(rows)), Paragraph(say(end))),
+            (Paragraph(say(words, why=typeset(why))), Table(header, tuple(rows)), Paragraph(say(end))),
         ),
     )
 

@@ -22,7 +22,7 @@ from verifier.report.words.context import Context, direction, parameter_names, s
 from verifier.report.words.moves import move_text
 from verifier.report.words.point import point_blocks
 
-SIGNS = {1: "right", -1: "wrong", 0: "not settled"}
+SIDES = {1: "the right side", -1: "the wrong side", 0: "a side that is not settled"}
 
 
 def existence(context: Context, node: fields.Node) -> tuple[Step, ...]:
@@ -154,11 +154,11 @@ def _end_step(found: Existence, node: fields.Node) -> Step:
     ]
     items.append(say("The loss there is {loss}.", loss=found.loss))
     if found.signs is not None:
-        for side, word in SIGNS.items():
+        for side, words in SIDES.items():
             members = [i for i, s in enumerate(found.signs) if s == side]
             if members:
-                where = {1: "the right side", -1: "the wrong side", 0: "a side that is not settled"}[side]
-                items.append(say(f"{{which}}: on {where} ({word}).", which=samples_text(members)))
+                verb = "is" if len(members) == 1 else "are"
+                items.append(say("{which} {verb} on {side}.", which=samples_text(members, True), verb=verb, side=words))
     if bool(found.uniqueness > 0):
         items.append(
             say("It is the only stationary point within {r} of $c$ (max-norm).", r=rounded(found.uniqueness.lower(), 4))

@@ -13,7 +13,7 @@ from verifier.checker.patterns.setting import Setting, read_setting
 from verifier.checker.patterns.system import ABOVE, EQUAL, Branch, Row, root
 from verifier.checker.patterns.tree import split, weighted_rows
 from verifier.report.document import Bullets, Paragraph, Step, Table
-from verifier.report.text import Text, as_text, exact, joined, say
+from verifier.report.text import Text, as_text, exact, joined, say, typeset
 from verifier.report.words.context import MANY, Context
 
 SIDES = {-1: "<", 0: "=", 1: ">"}
@@ -22,7 +22,7 @@ SIDES = {-1: "<", 0: "=", 1: ">"}
 def patterns(context: Context, node: fields.Node) -> tuple[Step, ...]:
     """A tree of cases, each refuted by multipliers."""
     setting, hypotheses = read_setting(context.case)
-    conditions = tuple(say("{name}: {why}.", name=h.name, why=h.why) for h in hypotheses)
+    conditions = tuple(say("{name}: {why}.", name=h.name, why=typeset(h.why)) for h in hypotheses)
     counts: Counter[str] = Counter()
     shown: Branch | None = None
     leaf: fields.Node = {}

@@ -10,7 +10,7 @@ from flint import fmpq
 from verifier.checker import fields
 from verifier.checker.theorems.supports import State, elements, facts_used, rank, signs
 from verifier.report.document import Block, Bullets, Paragraph, Step
-from verifier.report.text import Text, joined, listed, say, vector
+from verifier.report.text import Text, joined, listed, say, typeset, vector
 from verifier.report.words.context import Context, samples_text
 
 SHOWN = 60  # nodes of the tree that are written out
@@ -34,7 +34,8 @@ def supports(context: Context, node: fields.Node) -> tuple[Step, ...]:
     found = elements(context.case)
     width = context.case.parts[0].hidden[0]
     used = facts_used(found, width, node["tree"])
-    conditions = tuple(say("{name}: {why}.", name=h["name"], why=h["why"]) for h in context.shown["hypotheses"])
+    held = [(h["name"], typeset(h["why"])) for h in context.shown["hypotheses"]]
+    conditions = tuple(say("{name}: {why}.", name=name, why=why) for name, why in held)
     start = (
         "Let $S$ be the set of samples with $λ_i = ℓ'(z_i) > 0$ at a local minimum; every misclassified sample is in"
         " it. "

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from verifier.checker import symmetry
+from verifier.checker import settle, symmetry
 from verifier.checker.case import read_point
 from verifier.checker.patterns import tree
 from verifier.checker.rules import bound, dual, existence, flat, higher_order, sharp, strict
@@ -96,6 +96,9 @@ def _argument(context: Context, key: str, value: Any) -> Argument:
         shows = say("The point is a strict local minimum")
     if name == "lower-bound" or name == "output-subspace":
         shows = say("The point is a global minimum")
+    error = context.shown["training_error"]
+    if context.shown["established"] == settle.BAD and error is not None:
+        shows = (*shows, *say(", and a bad one: the training error there is {e}", e=str(error)))
     return Argument(name, shows, words.page, words.anchor, words.lemma, words.steps(context, value))
 
 

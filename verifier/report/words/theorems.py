@@ -12,7 +12,7 @@ from verifier.checker.theorems import separable, spans
 from verifier.checker.theorems.separable import signed_rows
 from verifier.checker.theorems.table import THEOREMS
 from verifier.report.document import Block, Bullets, Display, Paragraph, Step, Table
-from verifier.report.text import Text, as_text, say, vector
+from verifier.report.text import Text, as_text, say, typeset, vector
 from verifier.report.words.context import Context, samples_text
 
 TITLES: Mapping[str, tuple[str, str]] = {
@@ -73,7 +73,7 @@ DATA: Mapping[str, Callable[[Context, fields.Node], Step]] = {"A": _separated, "
 def applies(context: Context, node: fields.Node) -> tuple[Step, ...]:
     """Every hypothesis holds."""
     name = node["name"]
-    items = tuple(say("{name}: {why}.", name=h["name"], why=h["why"]) for h in context.shown["hypotheses"])
+    items = tuple(say("{name}: {why}.", name=h["name"], why=typeset(h["why"])) for h in context.shown["hypotheses"])
     steps = [Step(say(f"Every hypothesis of theorem {name} holds"), (Bullets(items),))]
     if name in DATA:
         steps.append(DATA[name](context, node))
@@ -95,7 +95,7 @@ def fails(context: Context, nodes: list[fields.Node]) -> tuple[Step, ...]:
         name, hypothesis = node["name"], node["hypothesis"]
         rest = {key: value for key, value in node.items() if key != "name"}
         why = THEOREMS[name].fails(context.case, rest).why
-        blocks: list[Block] = [Paragraph(say("The hypothesis “{h}” is false: {why}.", h=hypothesis, why=why))]
+        blocks: list[Block] = [Paragraph(say("The hypothesis “{h}” is false: {why}.", h=hypothesis, why=typeset(why)))]
         blocks += FAILS_ON_DATA.get(hypothesis, _nothing)(context, node)
         steps.append(Step(say(f"Theorem {name} does not apply"), tuple(blocks)))
     return tuple(steps)
