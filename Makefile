@@ -11,7 +11,7 @@ pip := $(bin)/python -m pip install --quiet --disable-pip-version-check --constr
 requirements := pyproject.toml constraints-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help verify test lint docs bench clean
+.PHONY: help verify test test-browser lint docs bench clean
 # A recipe that fails must not leave a stamp that says "installed".
 .DELETE_ON_ERROR:
 
@@ -19,6 +19,7 @@ help:
 	@echo "make verify   install into $(VENV) and verify every case in $(CASES)/"
 	@echo "make test     install with the development tools and run all checks and tests"
 	@echo "make docs     install and build the documentation site into site/"
+	@echo "make test-browser  open the report pages in Chromium, compile them with TeX (installs Debian's packages)"
 	@echo "make bench    install and print the benchmark tables"
 	@echo "make clean    remove $(VENV) and everything generated"
 
@@ -26,7 +27,12 @@ verify: $(VENV)/.installed
 	@$(bin)/verify $(CASES)
 
 test: lint
-	@$(bin)/pytest -n $(WORKERS) --dist loadgroup -q
+	@$(bin)/pytest -n $(WORKERS) --dist loadgroup -q --ignore tests/browser
+	@echo "left out: tests/browser, the report pages in a real browser (make test-browser)"
+
+test-browser: $(VENV)/.installed-browser
+	@sh tests/browser/packages.sh
+	@$(bin)/pytest -q tests/browser tests/report/test_latex.py
 
 lint: $(VENV)/.installed-dev
 	@$(bin)/ruff check .
@@ -58,4 +64,8 @@ $(VENV)/.installed: $(requirements)
 $(VENV)/.installed-dev: $(VENV)/.installed
 	@echo "installing the development tools into $(VENV) (once) ..."
 	@$(pip) --editable '.[dev]'
+	@touch $@
+
+$(VENV)/.installed-browser: $(VENV)/.installed-dev
+	@$(pip) --editable '.[browser]'
 	@touch $@

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -11,10 +13,13 @@ from tests.helpers.cases import rechecked
 from verifier.case import load
 from verifier.case.types import Case
 from verifier.decision import decide
+from verifier.report.build import accept, report
+from verifier.report.formats import FORMATS
 from verifier.verdict import Decision
 
 CASES = Path(__file__).parents[2] / "cases"
 FILES = sorted(CASES.rglob("*.toml"))
+NO_FONT = re.compile(r"[^\x00-\x7f\u00a1-\u017f]")  # characters that LaTeX's fonts do not have
 NAMES = [str(path.relative_to(CASES)) for path in FILES]
 
 
@@ -54,6 +59,25 @@ def test_certificates_survive_the_checker(path: Path) -> None:
         assert (accepted.claim, accepted.verdict) == (claim.kind, found.verdict.value)
         assert accepted.statement == found.statement
         assert found.certificate is not None and found.certificate["case"] == case.document()
+
+
+@EACH_FILE
+def test_certificates_have_a_report_in_every_format(path: Path) -> None:
+    """Drawings, which take longest, are drawn in tests/report/test_figures.py."""
+    _, decisions = judged(path)
+    certificates = [found.certificate for found in decisions if found.certificate is not None]
+    if not certificates:
+        return
+    found = report(accept(certificates))
+    assert all(len(figure.alternative) > 30 for figure in found.figures)
+    pages = {form: show(replace(found, figures=()), None) for form, show in FORMATS.items()}
+    assert not NO_FONT.findall(pages["latex"])
+    for certificate in certificates:
+        assert all(certificate["digest"] in page.replace(r"\allowbreak{}", "") for page in pages.values())
+    for result in found.results:
+        assert result.arguments
+        assert all(argument.steps or argument.repeats for argument in result.arguments)
+    assert len(pages["html"]) < 400_000
 
 
 @EACH_FILE

@@ -11,6 +11,7 @@ from verifier.report.text import Plain, Text, say
 Data = Mapping[str, Any]  # a statement as data
 _MINIMUM = ("the point is a local minimum of the loss", "a local minimum of the loss exists near the point")
 _GLOBAL = "the point is a global minimum of the loss"
+_FAILING = "what does not apply, and the hypothesis that fails: "
 _BAD = "the loss has a bad local minimum"
 
 
@@ -23,12 +24,8 @@ def headline(found: Sequence[Data], proofs: Sequence[Mapping[str, Any]]) -> Text
 def sentence(data: Data) -> Text:
     """What one certificate shows."""
     established = str(data["established"])
-    if established.startswith("what does not apply"):
-        listed = established.partition(": ")[2]
-        return say(
-            "{words} fails: the theorem does not apply." if " and " not in listed else "{words}: each fails.",
-            words=_capital(listed),
-        )
+    if established.startswith(_FAILING):
+        return (Plain(_failing(established)),)
     strict = {True: ", a strict one", False: ", and not a strict one", None: ""}[data["strict"]]
     minimum = established in (*_MINIMUM, _BAD)
     within = f", within {_rounded_up(data['distance'])} of it (max-norm)" if data["radius"] is not None else ""
@@ -110,7 +107,12 @@ def _data_set(found: Sequence[Data]) -> str:
         if established.startswith("theorem "):
             return f"{_capital(established)}."
     for d in found:
-        if str(d["established"]).startswith("what does not apply"):
-            listed = str(d["established"]).partition("fails: ")[2]
-            return f"What does not apply, and which hypothesis fails: {listed}."
+        if str(d["established"]).startswith(_FAILING):
+            return _failing(str(d["established"]))
     return ""
+
+
+def _failing(established: str) -> str:
+    """ "Theorem A does not apply: “separable data” fails.", for each theorem in question."""
+    listed = established.removeprefix(_FAILING).removeprefix("theorem ").split(" and theorem ")
+    return " ".join(f"Theorem {it[0]} does not apply: “{it[3:-1]}” fails." for it in listed)

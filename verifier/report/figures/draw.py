@@ -81,7 +81,7 @@ def svg(figure: Figure) -> str:
 def _embedded(text: str, figure: Figure) -> str:
     """The <svg> element alone: accessible, without sizes, metadata and names that nothing refers to."""
     text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>\s*", "", text, flags=re.DOTALL)
+    text = re.sub(r"<(metadata|style)\b.*?</\1>\s*", "", text, flags=re.DOTALL)  # a style would act on the whole page
     text = re.sub(r"<!--.*?-->\s*", "", text, flags=re.DOTALL)
     box = re.search(r'viewBox="([^"]*)"', text)
     assert box is not None

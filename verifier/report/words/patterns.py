@@ -53,15 +53,11 @@ def patterns(context: Context, node: fields.Node) -> tuple[Step, ...]:
 def _summary(counts: Counter[str]) -> Text:
     words = (
         "The tree of the certificate has {leaves} leaves. At {rows} of them integer multipliers of the conditions add"
-        " up to a "
+        " up to a contradiction (Farkas' lemma): all unknowns cancel, and what is left says that a negative number is not"
+        " negative, or that 0 is positive."
     )
-    words += (
-        "contradiction (Farkas' lemma): all unknowns cancel, and what is left says that a negative number is not"
-        " negative, or that "
-    )
-    words += (
-        "0 is positive. {swaps} are excluded because units may be permuted, so that their order may be taken as fixed."
-    )
+    if counts["swap"]:
+        words += " The other {swaps} need none: units may be permuted, so their order may be taken as fixed."
     return say(words, leaves=counts.total(), rows=counts["rows"], swaps=counts["swap"])
 
 
