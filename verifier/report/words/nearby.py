@@ -98,9 +98,10 @@ def _newton_step(found: Existence, node: fields.Node) -> Step:
         f" piece{' (kinks above apart)' if along else ''}, "
     )
     words += f"so $L${along} is $C²$ there. With $H$ the Hessian and $∇L$ the gradient {within}{along}:"
+    how = "" if along else " (its value at $c$, and what the third derivatives can add to it on $B$)"
     q, e = rounded(found.contraction.upper(), 4), rounded(found.step.upper(), 4)
     items = (
-        say("$q$ = {q} < 1 bounds the row sums of $|I - X H(θ) Xᵀ|$ for all $θ$ in $B$;", q=q),
+        say(f"$q$ = {{q}} < 1 bounds the row sums of $|I - X H(θ) Xᵀ|$ for all $θ$ in $B${how};", q=q),
         say("$e$ = {e} bounds $|X ∇L(c)|_max$;", e=e),
         say("$e + q s < s$ = {s}.", s=radius),
     )

@@ -53,8 +53,8 @@ def patterns(context: Context, node: fields.Node) -> tuple[Step, ...]:
 def _summary(counts: Counter[str]) -> Text:
     words = (
         "The tree of the certificate has {leaves} leaves. At {rows} of them integer multipliers of the conditions add"
-        " up to a contradiction (Farkas' lemma): all unknowns cancel, and what is left says that a negative number is not"
-        " negative, or that 0 is positive."
+        " up to a contradiction (Farkas' lemma): all unknowns cancel, and what is left says that a negative number is"
+        " not negative, or that 0 is positive."
     )
     if counts["swap"]:
         words += " The other {swaps} need none: units may be permuted, so their order may be taken as fixed."
