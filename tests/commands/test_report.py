@@ -114,4 +114,4 @@ def test_a_page_that_cannot_be_written(here: Path, capsys: pytest.CaptureFixture
 
 def test_links_to_the_documents(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "--docs", "https://docs.invalid/", "--format", "html", "certs"]) == 0
-    assert 'href="https://docs.invalid/rules/#convex"' in capsys.readouterr().out
+    assert 'href="https://docs.invalid/rules.html#convex"' in capsys.readouterr().out

@@ -14,6 +14,7 @@ import pytest
 from manual import command_line, gallery
 from manual.markdown import block, literal
 from tests.helpers.docs import ROOT
+from tests.test_docs import anchors
 from verifier import Case, dump, load
 from verifier.commands import COMMANDS
 
@@ -26,11 +27,13 @@ class Page(HTMLParser):
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.fetched: list[str] = []
+        self.ids: set[str | None] = set()
         self.words: list[str] = []
         self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = dict(attrs)
+        self.ids.add(names.get("id"))
         if tag != "a":
             self.fetched += [value for key in ("src", "href") if (value := names.get(key)) is not None]
 
@@ -79,6 +82,13 @@ def test_the_notebook_and_the_reference_are_there(site: Path) -> None:
     reference = Page(site / "python-reference.html").text
     for words in ("timeout : float = 60.0", "Prove or refute the claims of a case", "separable_data", "InputError"):
         assert words in reference
+
+
+@pytest.mark.xdist_group("site")
+def test_headings_have_the_anchors_that_they_have_in_the_repository(site: Path) -> None:
+    """So that links into a page, such as those of reports to lemmas, are right in both places."""
+    for document in sorted((ROOT / "docs").glob("*.md")):
+        assert anchors(document) <= Page(site / f"{document.stem}.html").ids, document.name
 
 
 def test_every_command_and_option_is_on_its_page() -> None:

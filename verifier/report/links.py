@@ -11,7 +11,7 @@ def lemma_name(argument: Argument) -> str:
 
 
 def lemma_address(argument: Argument, docs: str | None) -> str | None:
-    """The address of the lemma below that of the documents' site (where pages are folders), if that is known."""
+    """The address of the lemma below that of the documents' site (made by `make docs`), if that is known."""
     if docs is None:
         return None
-    return f"{docs.rstrip('/')}/{argument.page.removesuffix('.md')}/#{argument.anchor}"
+    return f"{docs.rstrip('/')}/{argument.page.removesuffix('.md')}.html#{argument.anchor}"
