@@ -160,6 +160,20 @@ def test_the_path_of_a_case_built_in_code_is_never_read() -> None:
     assert verify(case).verdict is Verdict.PROVED
 
 
+@pytest.mark.parametrize("changed", ["title = \"another\"", "kind = \"stationary\""])
+def test_a_certificate_about_something_else_is_no_result(changed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = changed.partition(" ")[0]
+
+    def dumps(case: Case) -> str:
+        lines = verifier.dumps(case).splitlines()
+        number = max(k for k, line in enumerate(lines) if line.startswith(f"{key} = "))
+        return "\n".join([*lines[:number], changed, *lines[number + 1 :]])
+
+    monkeypatch.setattr("verifier.api.dumps", dumps)
+    with pytest.raises(RuntimeError, match="internal error: a certificate about another case or claim"):
+        verify(dead(TRUE))
+
+
 # -- threads and processes ---------------------------------------------------------------------------------------------
 
 

@@ -105,7 +105,17 @@ def _result(case: Case, found: CaseResult) -> Result:
         raise InputError(problem.path, problem.key, problem.message)
     if found.crash is not None:
         raise RuntimeError(f"internal error: {found.crash.summary}")
+    _require_same(case, found)
     return Result(case, found.claims)
+
+
+def _require_same(case: Case, found: CaseResult) -> None:
+    """What was proved is about this case and these claims, whatever became of them on the way to the other process."""
+    document = case.document()
+    for claim, result in zip(case.claims, found.claims, strict=True):
+        certificate = result.decision.certificate
+        if certificate is not None and (certificate["case"], certificate["claim"]) != (document, claim.document()):
+            raise RuntimeError("internal error: a certificate about another case or claim")
 
 
 def _require_claims(case: object) -> None:
