@@ -45,20 +45,26 @@ class Page(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The built site; a warning, such as a link that leads nowhere or a page that is not in the navigation, fails."""
-    folder = tmp_path_factory.mktemp("site")
+@pytest.mark.slow
+def test_the_site_is_built_and_complete(tmp_path: Path) -> None:
+    """One build for all that is asked of it: several workers would each make their own."""
+    build(tmp_path)
+    nothing_comes_from_another_server(tmp_path)
+    every_case_is_in_the_gallery_with_its_title_and_its_file(tmp_path)
+    the_notebook_and_the_reference_are_there(tmp_path)
+    headings_have_the_anchors_that_they_have_in_the_repository(tmp_path)
+
+
+def build(folder: Path) -> None:
+    """A warning, such as a link that leads nowhere or a page that is not in the navigation, fails."""
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    return folder
 
 
-@pytest.mark.xdist_group("site")
-def test_nothing_comes_from_another_server(site: Path) -> None:
+def nothing_comes_from_another_server(site: Path) -> None:
     pages = list(site.rglob("*.html"))
     assert len(pages) > 20
     for path in pages:
@@ -67,8 +73,7 @@ def test_nothing_comes_from_another_server(site: Path) -> None:
         assert not re.search(r"url\(['\"]?([a-z]+:)?//", path.read_text(encoding="utf-8")), path.name
 
 
-@pytest.mark.xdist_group("site")
-def test_every_case_is_in_the_gallery_with_its_title_and_its_file(site: Path) -> None:
+def every_case_is_in_the_gallery_with_its_title_and_its_file(site: Path) -> None:
     names = {path.parent.name for path in CASES}
     folders = {name: Page(site / "gallery" / f"{name}.html").text for name in names}
     for path in CASES:
@@ -76,16 +81,14 @@ def test_every_case_is_in_the_gallery_with_its_title_and_its_file(site: Path) ->
         assert " ".join(load(path).title.split()) in folders[path.parent.name], path.name
 
 
-@pytest.mark.xdist_group("site")
-def test_the_notebook_and_the_reference_are_there(site: Path) -> None:
+def the_notebook_and_the_reference_are_there(site: Path) -> None:
     assert "the point is a local minimum of the loss" in Page(site / "notebook.html").text
     reference = Page(site / "python-reference.html").text
     for words in ("timeout : float = 60.0", "Prove or refute the claims of a case", "separable_data", "InputError"):
         assert words in reference
 
 
-@pytest.mark.xdist_group("site")
-def test_headings_have_the_anchors_that_they_have_in_the_repository(site: Path) -> None:
+def headings_have_the_anchors_that_they_have_in_the_repository(site: Path) -> None:
     """So that links into a page, such as those of reports to lemmas, are right in both places."""
     for document in sorted((ROOT / "docs").glob("*.md")):
         assert anchors(document) <= Page(site / f"{document.stem}.html").ids, document.name
