@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.helpers.cases import dead
+from tests.helpers.cases import dead, make
 from tests.report.certificates import certificate, dead_certificates, with_words
 from verifier.checker.errors import Rejected, Unreadable
 from verifier.report import Form, render
@@ -142,3 +142,12 @@ def test_markdown_shows_a_strangers_words_as_text(words: str) -> None:
     assert [tag for tag, _ in page.tags].count("h1") == 1
     if words.isprintable() and len(words) < 100:
         assert normal(words) in normal(page.text)
+
+
+def test_very_long_tables_are_cut_and_say_so() -> None:
+    inputs = [[k] for k in range(700)]
+    long = make(inputs, [1] * 700, {"activation": "relu", "width": 1}, "squared_hinge")
+    found = [certificate(long, "theorem-applies", theorem="A")]
+    assert len(json.loads(render(found, "json"))["data"][0]["rows"]) == 700
+    for form in FORMS[:3]:
+        assert "200 more rows" in render(found, form)

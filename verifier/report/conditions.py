@@ -59,8 +59,8 @@ def _meaning(name: str, failing: Sequence[Condition], bad: bool, telling: bool) 
     if bad and telling:
         words = (
             "All other hypotheses of theorem {t} hold here, and yet there is a bad local minimum: without “{name}” the "
+            "theorem is false."
         )
-        words += "theorem is false."
         meaning.append(say(words, t=name, name=failing[0].name))
     elif not bad:
         meaning.append(say("That a hypothesis fails does not say that a bad local minimum exists."))

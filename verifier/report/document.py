@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from verifier.report.figures.drawings import Drawing  # NumPy, which few who read a report need
 
 
+MOST_ROWS = 500  # of a table on a page
+
+
 @dataclass(frozen=True)
 class Paragraph:
     """One paragraph."""
@@ -27,10 +30,21 @@ class Display:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells under a header; a long one is folded by whoever shows it."""
+    """Rows of cells under a header; a long one is folded by whoever shows it, a very long one cut."""
 
     header: tuple[Text, ...]
     rows: tuple[tuple[Text, ...], ...]
+
+    @property
+    def shown(self) -> tuple[tuple[Text, ...], ...]:
+        """The rows that a page shows."""
+        return self.rows[:MOST_ROWS]
+
+    @property
+    def rest(self) -> str:
+        """What a page says of the other rows; empty if there are none."""
+        left = len(self.rows) - MOST_ROWS
+        return f"{left} more rows are in the certificate and in the report as JSON." if left > 0 else ""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from verifier.report.text import Plain, Text, say
 Data = Mapping[str, Any]  # a statement as data
 _MINIMUM = ("the point is a local minimum of the loss", "a local minimum of the loss exists near the point")
 _GLOBAL = "the point is a global minimum of the loss"
+_NO_MINIMUM = "no local minimum exists at all"
+_NO_BAD = "every local minimum of the loss has training error 0"
 _FAILING = "what does not apply, and the hypothesis that fails: "
 _BAD = "the loss has a bad local minimum"
 
@@ -24,6 +26,8 @@ def headline(found: Sequence[Data], proofs: Sequence[Mapping[str, Any]]) -> Text
 def sentence(data: Data) -> Text:
     """What one certificate shows."""
     established = str(data["established"])
+    if established.startswith((_NO_MINIMUM, _NO_BAD)):
+        established = established.partition("; ")[0]  # its scope is a part of the proof
     if established.startswith(_FAILING):
         return (Plain(_failing(established)),)
     strict = {True: ", a strict one", False: ", and not a strict one", None: ""}[data["strict"]]
@@ -95,9 +99,9 @@ def _share(error: str, samples: int) -> str:
 def _data_set(found: Sequence[Data]) -> str:
     for d in found:
         established = str(d["established"])
-        if established.startswith("no local minimum exists at all"):
+        if established.startswith(_NO_MINIMUM):
             return "On these data the loss has no local minimum at all."
-        if established.startswith("every local minimum of the loss has training error 0"):
+        if established.startswith(_NO_BAD):
             return (
                 "On these data no local minimum is bad: wherever training comes to rest in a local minimum, every"
                 " sample is right."

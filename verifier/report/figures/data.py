@@ -46,8 +46,8 @@ def data(case: Case, landscape: Landscape, place: Scene | None, proofs: Sequence
         title = "The data and a separating line"
         words = (
             f"{len(inputs)} samples in the plane, one marker shape for each class; the line of the certificate has one "
+            "class on each side."
         )
-        words += "class on each side."
     else:
         title = "The data and the decision function"
         words = _plane_words(f, outcomes, sides, labels)
@@ -96,14 +96,13 @@ def _plane_words(f: Floats, outcomes: Floats, sides: Floats, labels: bool) -> st
     share = float((f > 0).mean())
     if share in (0.0, 1.0):
         words = (
-            f"The output of the net at the point is {'positive' if share else 'negative or 0'} on the whole rectangle:"
-            " no boundary"
+            f"The output of the net at the point is {'positive' if share else 'negative or 0'} on the whole rectangle: "
+            "no boundary passes between the samples."
         )
-        words += " passes between the samples."
     else:
         words = (
-            f"The line f = 0 splits the rectangle around the samples: f is positive on about {round(100 * share)} %"
-            " of it."
+            f"The line f = 0 splits the rectangle around the samples: f is positive on about {round(100 * share)} % of "
+            "it."
         )
     return f"{words} {_sides_words(sides, labels)}"
 

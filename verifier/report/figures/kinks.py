@@ -49,8 +49,8 @@ def crossings(landscape: Landscape, place: Scene) -> Iterator[Figure]:
         for it in items
     ]
     words = (
-        f"The loss across {which}, the other parameters at the center: {'; '.join(slopes)}. Each is a corner that"
-        " points down."
+        f"The loss across {which}, the other parameters at the center: {'; '.join(slopes)}. Each is a corner that "
+        "points down."
     )
     yield Figure("kinks", say("Across the kinks"), words, Crossings(tuple(items)))
 
@@ -106,16 +106,15 @@ def _cells_of(unit: UnitView) -> Figure | None:
     lines, least, most = len(set(walls)), float(slopes.min()), float(slopes.max())
     flat = abs(least) <= 1e-9 * max(1.0, most)
     words = (
-        f"The slope of the loss's lower bound when the weights of {name} move in a direction, by the angle of the"
-        " direction"
+        f"The slope of the loss's lower bound when the weights of {name} move in a direction, by the angle of the "
+        "direction"
     )
     words += "" if len(v) == 2 else " in a plane through the kinks"
     words += (
-        f": {lines} line{' cuts' if lines == 1 else 's cut'} the directions into {2 * lines} cells; on a line a"
-        " pre-activation "
+        f": {lines} line{' cuts' if lines == 1 else 's cut'} the directions into {2 * lines} cells; on a line a "
+        "pre-activation stays on its kink. The slope is nowhere negative: "
+        f"{'it is 0 in some directions' if flat else f'at least {word(least, 3)}'}, and at most {word(most, 3)}."
     )
-    words += "stays on its kink. The slope is nowhere negative: "
-    words += f"{'it is 0 in some directions' if flat else f'at least {word(least, 3)}'}, and at most {word(most, 3)}."
     drawing = Cells(angles, np.maximum(slopes, 0.0), walls, len(v) == 2)
     return Figure(f"cells-{unit.unit[0]}-{unit.unit[2]}", say("The cells around {name}", name=name), words, drawing)
 

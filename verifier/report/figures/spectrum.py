@@ -20,10 +20,10 @@ def spectrum(place: Scene, bent: Curvature | None) -> Iterator[Figure]:
     values = np.asarray(np.linalg.eigvalsh(bent.matrix), dtype=np.float64)
     signs = _signs(values, bent)
     words = (
-        f"The {len(values)} eigenvalues of the Hessian"
-        f" {'near the minimum' if place.radius is not None else 'at the point'}, from "
+        f"The {len(values)} eigenvalues of the Hessian "
+        f"{'near the minimum' if place.radius is not None else 'at the point'}, from {word(float(values[0]))} to "
+        f"{word(float(values[-1]))}. "
     )
-    words += f"{word(float(values[0]))} to {word(float(values[-1]))}. "
     counts = [(sign, signs.count(sign)) for sign in ("zero", "positive", "negative")]
     certified = [f"{n} {'is' if n == 1 else 'are'} {sign}" for sign, n in counts if n]
     rest = signs.count("undecided")

@@ -141,8 +141,8 @@ def segment(landscape: Landscape, place: Scene) -> Iterator[Figure]:
     words = f"From {word(start)} at the point (t = 0) the loss "
     if loss[top] > start + 1e-9 * max(1.0, abs(start)):
         words += (
-            f"rises to {word(loss[top])} near t = {word(t[top], 2)}, a barrier of {word(loss[top] - start, 2)}, and"
-            " falls to"
+            f"rises to {word(loss[top])} near t = {word(t[top], 2)}, a barrier of {word(loss[top] - start, 2)}, and "
+            "falls to"
         )
     else:
         flat = t[inside & (loss >= start - 1e-9 * max(1.0, abs(start)))]

@@ -115,9 +115,9 @@ def _folded(summary: Markup, inner: Markup) -> Markup:
 
 def _table(table: Table) -> Markup:
     head = Markup("").join(Markup('<th scope="col">{}</th>').format(inline(cell)) for cell in table.header)
-    lines = Markup("").join(_row(row) for row in table.rows)
+    lines = Markup("").join(_row(row) for row in table.shown)
     whole = Markup('<div class="scroll" tabindex="0"><table><thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>')
-    shown = whole.format(head, lines)
+    shown = whole.format(head, lines) + (Markup("<p>{}</p>").format(table.rest) if table.rest else "")
     if len(table.rows) <= LONG_TABLE:
         return shown
     return _folded(Markup("Table of {} rows").format(len(table.rows)), shown)

@@ -146,6 +146,7 @@ def _blocks(blocks: Sequence[Block], exactly: bool = False) -> Iterator[str]:
                 )
             case Table():
                 yield _table(block, exactly)
+                yield from filter(None, [block.rest])
             case Code(text):
                 yield (
                     "\\begin{quote}\n"
@@ -158,10 +159,10 @@ def _blocks(blocks: Sequence[Block], exactly: bool = False) -> Iterator[str]:
 
 
 def _table(table: Table, exactly: bool) -> str:
-    widest = max((sum(_size(cell, exactly) + 3 for cell in row) for row in (table.header, *table.rows)), default=0)
+    widest = max((sum(_size(cell, exactly) + 3 for cell in row) for row in (table.header, *table.shown)), default=0)
     if widest > WIDE:
         return _listed(table, exactly)
-    lines = [" & ".join(inline(cell, exactly) for cell in row) + r" \\" for row in table.rows]
+    lines = [" & ".join(inline(cell, exactly) for cell in row) + r" \\" for row in table.shown]
     head = " & ".join(inline(cell) for cell in table.header) + r" \\ \hline \endhead"
     return "\n".join([rf"\begin{{longtable}}{{{'l' * len(table.header)}}}", head, *lines, r"\end{longtable}"])
 
@@ -169,7 +170,7 @@ def _table(table: Table, exactly: bool) -> str:
 def _listed(table: Table, exactly: bool) -> str:
     """A table that is too wide: each row as a line of "column: entry"."""
     lines = []
-    for row in table.rows:
+    for row in table.shown:
         cells = [
             f"{inline(name)}: {inline(cell, exactly)}" for name, cell in zip(table.header, row, strict=True) if cell
         ]

@@ -116,9 +116,10 @@ def _blocks(blocks: Sequence[Block]) -> Iterator[str]:
                 yield f"> {inline(text)}"
             case Bullets(items):
                 yield "\n".join(f"- {inline(item)}" for item in items)
-            case Table(header, rows):
-                lines = [_row(header), _row([()] * len(header), "---"), *(_row(row) for row in rows)]
+            case Table(header):
+                lines = [_row(header), _row([()] * len(header), "---"), *(_row(row) for row in block.shown)]
                 yield "\n".join(lines)
+                yield from filter(None, [block.rest])
             case Code(text):
                 yield _fenced(text)
             case Fold(summary, inner):

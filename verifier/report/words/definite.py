@@ -42,8 +42,8 @@ def definite(matrix: Matrix, witness: Any, bits: int) -> list[Block]:
     kind = "of rational numbers" if isinstance(matrix, fmpq_mat) else f"of balls of {bits} bits"
     words = (
         "The certificate brings a triangular matrix $X$ with $‖I - X H Xᵀ‖$ = {norm} < 1 in the row-sum norm ($H$: the "
+        "matrix, {size} by {size}, {kind}); so all eigenvalues of $X H Xᵀ$ are positive, and $H$ is definite."
     )
-    words += "matrix, {size} by {size}, {kind}); so all eigenvalues of $X H Xᵀ$ are positive, and $H$ is definite."
     blocks: list[Block] = [Paragraph(say(words, norm=_small(norm), size=matrix.nrows(), kind=kind))]
     found = pivots(matrix, bits)
     if found is not None:

@@ -79,11 +79,8 @@ def flat_curve(context: Context, node: fields.Node) -> tuple[Step, ...]:
     items = tuple((*say("$t^{{k}}$: ", k=k + 1), *direction(context.case, row)) for k, row in enumerate(curve))
     words = "Along the curve $θ(t) = θ∗ + c_1 t + c_2 t² + …$ with these coefficients"
     end = (
-        "every pre-activation is a combination of polynomials in $t$ and of units that share their argument. Written"
-        " so, the "
-    )
-    end += (
-        "loss cancels to a constant for all small $t$: every neighbourhood of $θ∗$ holds other points with the same"
-        " loss. ∎"
+        "every pre-activation is a combination of polynomials in $t$ and of units that share their argument. Written "
+        "so, the loss cancels to a constant for all small $t$: every neighbourhood of $θ∗$ holds other points with the "
+        "same loss. ∎"
     )
     return (Step(say("A curve of equal loss"), (Paragraph(say(words)), Bullets(items), Paragraph(say(end)))),)

@@ -59,13 +59,11 @@ def _center_step(context: Context, node: fields.Node) -> Step:
     center = fields.vector(node["center"], "report", len(_given(context)))
     size = len(center) - len(node["frozen"])
     words = (
-        "The certificate names a center $c$, an invertible triangular matrix $X$ of size {size} (an approximate inverse"
-        " of a "
+        "The certificate names a center $c$, an invertible triangular matrix $X$ of size {size} (an approximate "
+        "inverse of a factor of the Hessian) and the radius $s$ = {radius}. Let $B$ be a box that holds all points $c "
+        "+ Xᵀz$ with $|z|_max ≤ s$. Everything below is computed in ball arithmetic with {bits} bits and holds on all "
+        "of $B$."
     )
-    words += (
-        "factor of the Hessian) and the radius $s$ = {radius}. Let $B$ be a box that holds all points $c + Xᵀz$ with "
-    )
-    words += "$|z|_max ≤ s$. Everything below is computed in ball arithmetic with {bits} bits and holds on all of $B$."
     blocks: tuple[Block, ...] = (
         Paragraph(say(words, size=size, radius=fields.exact(node["radius"], "report"), bits=node["bits"])),
         Fold(say("The center"), point_blocks(case, unflatten(case, center))),
@@ -80,10 +78,9 @@ def _frozen_step(context: Context, node: fields.Node) -> tuple[Step, ...]:
     frozen: Text = tuple(p for k in node["frozen"] for p in (Formula(names[k]), Plain(" ")))
     words = "These moves of the parameters do not change $L$, so no minimum is isolated:"
     end = (
-        "As many coordinates stay fixed ({frozen}), and the moves cross them: from every point near by they lead into"
-        " the slice in "
+        "As many coordinates stay fixed ({frozen}), and the moves cross them: from every point near by they lead into "
+        "the slice in which these have their values at $c$. A minimum within the slice is therefore one of $L$."
     )
-    end += "which these have their values at $c$. A minimum within the slice is therefore one of $L$."
     items = tuple(move_text(context, move) for move in node["moves"])
     blocks = (Paragraph(say(words)), Bullets(items), Paragraph(say(end, frozen=frozen)))
     return (Step(say("Moves that leave the loss unchanged"), blocks),)
@@ -94,10 +91,10 @@ def _newton_step(found: Existence, node: fields.Node) -> Step:
     within = "in the free coordinates" if node["frozen"] else "in all coordinates"
     radius = fields.exact(node["radius"], "report")
     words = (
-        "On $B$ every pre-activation and every loss argument stays inside one smooth"
-        f" piece{' (kinks above apart)' if along else ''}, "
+        "On $B$ every pre-activation and every loss argument stays inside one smooth "
+        f"piece{' (kinks above apart)' if along else ''}, so $L${along} is $C²$ there. With $H$ the Hessian and $∇L$ "
+        f"the gradient {within}{along}:"
     )
-    words += f"so $L${along} is $C²$ there. With $H$ the Hessian and $∇L$ the gradient {within}{along}:"
     how = "" if along else " (its value at $c$, and what the third derivatives can add to it on $B$)"
     q, e = rounded(found.contraction.upper(), 4), rounded(found.step.upper(), 4)
     items = (
@@ -106,23 +103,18 @@ def _newton_step(found: Existence, node: fields.Node) -> Step:
         say("$e + q s < s$ = {s}.", s=radius),
     )
     end = (
-        "So $T(z) = z - X ∇L(c + Xᵀz)$ maps the cube $|z|_max ≤ s$ into itself and contracts it: exactly one zero of"
-        " the "
+        "So $T(z) = z - X ∇L(c + Xᵀz)$ maps the cube $|z|_max ≤ s$ into itself and contracts it: exactly one zero of "
+        "the gradient lies in its image, at $|z|_max ≤ e/(1-q)$, and $H$ is positive definite there."
     )
-    end += "gradient lies in its image, at $|z|_max ≤ e/(1-q)$, and $H$ is positive definite there."
     return Step(say(f"Newton's method contracts{along}"), (Paragraph(say(words)), Bullets(items), Paragraph(say(end))))
 
 
 def _kinks_step(case: Case, kinks: Any) -> Step:
     words = (
-        "At $c$ these units are exactly on a breakpoint. Each kink function $g_k(θ) = w·(x_i, 1) - b_k$ is affine in"
-        " the "
+        "At $c$ these units are exactly on a breakpoint. Each kink function $g_k(θ) = w·(x_i, 1) - b_k$ is affine in "
+        "the parameters, and their gradients are linearly independent; let $M$ be the set on which all of them vanish. "
+        "On $M$ a unit on its kink does not move, and $L$ is smooth."
     )
-    words += (
-        "parameters, and their gradients are linearly independent; let $M$ be the set on which all of them vanish. On"
-        " $M$ a unit "
-    )
-    words += "on its kink does not move, and $L$ is smooth."
     items = tuple(
         say("$g_{k}$: {unit} on sample {i}", k=k + 1, unit=unit_name(case, (part, 0, j)), i=i)
         for k, (part, j, i) in enumerate(kinks)
@@ -132,16 +124,14 @@ def _kinks_step(case: Case, kinks: Any) -> Step:
 
 def _across_step(case: Case, kinks: Any, found: Existence) -> Step:
     words = (
-        "Let $v$ be the gradient of the smooth piece where all $g_k < 0$. At the zero $v = Σ ν_k ∇g_k$, and crossing"
-        " kink $k$ adds "
+        "Let $v$ be the gradient of the smooth piece where all $g_k < 0$. At the zero $v = Σ ν_k ∇g_k$, and crossing "
+        "kink $k$ adds $D_k ∇g_k$. Over the box"
     )
-    words += "$D_k ∇g_k$. Over the box"
     rows = tuple((say("$g_{k}$", k=k + 1), as_text(low), as_text(high)) for k, (low, high) in enumerate(found.slopes))
     end = (
-        "so $ν_k < 0 < ν_k + D_k$ for every kink: to first order the loss rises on both sides of each, and second-order"
-        " terms "
+        "so $ν_k < 0 < ν_k + D_k$ for every kink: to first order the loss rises on both sides of each, and "
+        "second-order terms cannot undo that for small steps."
     )
-    end += "cannot undo that for small steps."
     table = Table((say("kink"), say("$ν_k$"), say("$ν_k + D_k$")), rows)
     return Step(
         say("Across the kinks the loss rises at first order"), (Paragraph(say(words)), table, Paragraph(say(end)))

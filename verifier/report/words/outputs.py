@@ -218,8 +218,8 @@ def _by_units(analysis: Analysis, part: int, g: list[Exact], entry: fields.Node)
         total = _product(g, samples, ones)
         blocks.append(Paragraph(say("The first term does not move, since $Σ g_i$ = {total}.", total=total)))
     words = (
-        "It remains to show for each unit that $a φ(w)$, as a function of both $a$ and $w$, has a local minimum with"
-        " value "
+        "It remains to show for each unit that $a φ(w)$, as a function of both $a$ and $w$, has a local minimum with "
+        "value "
     )
     blocks.append(Paragraph(say(words + "0 at $(a_j, w_j)$.")))
     steps = [Step(say("The bound falls apart into units"), tuple(blocks))]
@@ -243,8 +243,8 @@ def _any_flat(entry: fields.Node) -> bool:
 def _flat(unit: UnitView, span: Sequence[tuple[Exact, ...]]) -> tuple[Block, ...]:
     pattern = _pattern(unit.analysis, unit.unit, unit.samples)
     words = (
-        "Near its weights the unit is, of its pre-activation $z$: {pattern}. Its outputs are combinations of the"
-        " vectors:"
+        "Near its weights the unit is, of its pre-activation $z$: {pattern}. Its outputs are combinations of the "
+        "vectors:"
     )
     return (Paragraph(say(words, pattern=pattern)), *_orthogonality(unit.g, unit.samples, _distinct(span)))
 
@@ -296,8 +296,8 @@ def _kink(unit: UnitView, data: fields.Node) -> tuple[Block, ...]:
     slope, kinks = directional(unit)
     words = (
         "$a_{j}$ = {a} is not 0 and $φ(w_{j}) = 0$. Near $w_{j}$ φ is piecewise affine, and the slope of $a_{j} φ$ in "
+        "direction $d$ is $|a_{j}|$ times"
     )
-    words += "direction $d$ is $|a_{j}|$ times"
     blocks: list[Block] = [
         Paragraph(say(words, j=j + 1, a=a)),
         Display(say("$D(d) = V·d + Σ_k G_k |X_k·d|$ with $V$ = {v},", v=vector(slope))),
@@ -309,17 +309,18 @@ def _kink(unit: UnitView, data: fields.Node) -> tuple[Block, ...]:
             for k, ((x, bend), m) in enumerate(zip(kinks, given, strict=True))
         )
         blocks.append(Table((say("$k$"), say("$X_k$"), say("$G_k$"), say("$m_k$")), rows))
-        words = "All $G_k ≥ 0$, all $|m_k| ≤ 1$, and $V = -Σ m_k G_k X_k$ exactly, so "
-        words += "$D(d) = Σ G_k (|X_k·d| - m_k X_k·d) ≥ 0$ for every $d$."
+        words = (
+            "All $G_k ≥ 0$, all $|m_k| ≤ 1$, and $V = -Σ m_k G_k X_k$ exactly, so $D(d) = Σ G_k (|X_k·d| - m_k X_k·d) "
+            "≥ 0$ for every $d$."
+        )
         blocks.append(Paragraph(say(words)))
         return tuple(blocks)
     lines = tuple((as_text(k + 1), vector(x), as_text(bend)) for k, (x, bend) in enumerate(kinks))
     blocks.append(Table((say("$k$"), say("$X_k$"), say("$G_k$")), lines))
     words = (
-        "For each choice of signs $s$ the certificate has $m_k ≥ 0$ with $V + Σ s_k G_k X_k = Σ m_k s_k X_k$; on the"
-        " cone "
+        "For each choice of signs $s$ the certificate has $m_k ≥ 0$ with $V + Σ s_k G_k X_k = Σ m_k s_k X_k$; on the "
+        "cone where all $s_k X_k·d ≥ 0$ this is $D(d)$, a sum of products of numbers that are not negative."
     )
-    words += "where all $s_k X_k·d ≥ 0$ this is $D(d)$, a sum of products of numbers that are not negative."
     blocks.append(Paragraph(say(words)))
     blocks.append(_cells(data["cells"], len(kinks)))
     return tuple(blocks)

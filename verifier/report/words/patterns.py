@@ -32,14 +32,11 @@ def patterns(context: Context, node: fields.Node) -> tuple[Step, ...]:
         if kind == "rows" and (shown is None or len(found["rows"]) > len(leaf["rows"])) and len(found["rows"]) <= MANY:
             shown, leaf = branch, found
     first = (
-        "For these nets a point is a local minimum exactly if its first-order conditions hold. Fix the sign of every"
-        " $a_j$, the side "
+        "For these nets a point is a local minimum exactly if its first-order conditions hold. Fix the sign of every "
+        "$a_j$, the side of 0 of every pre-activation $u_ij$, the piece of $ℓ'$ that holds every $z_i$, and one "
+        "misclassified sample: then all of these conditions are linear in $a_0$, the $v_j = |a_j| w_j$, the $z_i$ and "
+        "the $λ_i$."
     )
-    first += (
-        "of 0 of every pre-activation $u_ij$, the piece of $ℓ'$ that holds every $z_i$, and one misclassified sample:"
-        " then all of these "
-    )
-    first += "conditions are linear in $a_0$, the $v_j = |a_j| w_j$, the $z_i$ and the $λ_i$."
     steps = [
         Step(say("Finitely many linear systems"), (Paragraph(say(first)), Bullets(conditions))),
         Step(say("Every system is contradictory"), (Paragraph(_summary(counts)),)),
@@ -52,9 +49,9 @@ def patterns(context: Context, node: fields.Node) -> tuple[Step, ...]:
 
 def _summary(counts: Counter[str]) -> Text:
     words = (
-        "The tree of the certificate has {leaves} leaves. At {rows} of them integer multipliers of the conditions add"
-        " up to a contradiction (Farkas' lemma): all unknowns cancel, and what is left says that a negative number is"
-        " not negative, or that 0 is positive."
+        "The tree of the certificate has {leaves} leaves. At {rows} of them integer multipliers of the conditions add "
+        "up to a contradiction (Farkas' lemma): all unknowns cancel, and what is left says that a negative number is "
+        "not negative, or that 0 is positive."
     )
     if counts["swap"]:
         words += " The other {swaps} need none: units may be permuted, so their order may be taken as fixed."
@@ -82,8 +79,8 @@ def _example(branch: Branch, leaf: fields.Node) -> Step:
     end = "Added up with the multipliers all unknowns cancel, and the constants add up to {total}: a contradiction."
     if total == 0:
         end = (
-            "Added up with the multipliers everything cancels, and a strict inequality is among them: 0 > 0, a"
-            " contradiction."
+            "Added up with the multipliers everything cancels, and a strict inequality is among them: 0 > 0, a "
+            "contradiction."
         )
     lead = "Here is one of them in full. In this case: {which}. The conditions used are:"
     return Step(

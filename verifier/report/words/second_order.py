@@ -32,11 +32,9 @@ def strict(context: Context, node: fields.Node) -> tuple[Step, ...]:
     words = "By the second-order condition $θ∗$ is a strict local minimum. ∎"
     if directions:
         words = (
-            "Near $θ∗$ every point is reached by the moves from a point of the affine space through $θ∗$ orthogonal to"
-            " the "
-        )
-        words += (
-            "tangents $k$. The moves do not change $L$, and in that space the Hessian is definite: a local minimum. ∎"
+            "Near $θ∗$ every point is reached by the moves from a point of the affine space through $θ∗$ orthogonal to "
+            "the tangents $k$. The moves do not change $L$, and in that space the Hessian is definite: a local "
+            "minimum. ∎"
         )
     return (*steps, Step(say("Conclusion"), (Paragraph(say(words)),)))
 
@@ -44,8 +42,10 @@ def strict(context: Context, node: fields.Node) -> tuple[Step, ...]:
 def smooth_step(analysis: Analysis, order: int) -> Step:
     """Why L is C^order near the point."""
     asleep = [i for i in analysis.samples if analysis.asleep[i]]
-    words = "On every sample the loss is C{order} near its argument, and every unit that matters is C{order} near its "
-    words += "pre-activation: none of them is on a breakpoint."
+    words = (
+        "On every sample the loss is C{order} near its argument, and every unit that matters is C{order} near its "
+        "pre-activation: none of them is on a breakpoint."
+    )
     power = "²" if order == 2 else f"^{order}"
     blocks: list[Block] = [Paragraph(say(words.replace("C{order}", f"$C{power}$")))]
     if asleep:
@@ -61,10 +61,9 @@ def stationary_step(analysis: Analysis) -> Step:
     case = analysis.case
     size = len(analysis.gradient)
     words = (
-        "With $g_i$ the derivative of $L$ by the output $f(x_i)$, each of the {n} partial derivatives is $Σ g_i"
-        " ∂f(x_i)/∂θ_k$ "
+        "With $g_i$ the derivative of $L$ by the output $f(x_i)$, each of the {n} partial derivatives is $Σ g_i "
+        "∂f(x_i)/∂θ_k$ (plus the decay, if any), and each cancels to 0 exactly."
     )
-    words += "(plus the decay, if any), and each cancels to 0 exactly."
     blocks: list[Block] = [Paragraph(say(words, n=size))]
     if len(case.parts) == 1 and case.parts[0].depth == 1 and all(number.is_zero(r) for r in analysis.decay_rates):
         head = "$Σ g_i = 0$; " if case.parts[0].output_bias else ""
@@ -123,12 +122,11 @@ def higher_order(context: Context, node: fields.Node) -> tuple[Step, ...]:
         )
     )
     steps.append(_valley_step(context, curve, order, coefficient))
-    words = "Near $θ∗$ every point is $θ(t) + r$ with $r$ in the space orthogonal to the flat directions, and "
-    words += (
-        "$L(θ(t) + r) ≥ L(θ∗) + (c/2) |t|^{m} - C |t|^{q} |r| + l |r|²/2$ with $q = m/2 + 1$; since $2q > m$ this is at"
-        " least "
+    words = (
+        "Near $θ∗$ every point is $θ(t) + r$ with $r$ in the space orthogonal to the flat directions, and $L(θ(t) + r) "
+        "≥ L(θ∗) + (c/2) |t|^{m} - C |t|^{q} |r| + l |r|²/2$ with $q = m/2 + 1$; since $2q > m$ this is at least "
+        "$L(θ∗)$. ∎"
     )
-    words += "$L(θ∗)$. ∎"
     return (*steps, Step(say("Conclusion"), (Paragraph(say(words)),)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from flint import fmpq
@@ -16,15 +17,19 @@ from verifier.report.words.context import Context, samples_text
 SHOWN = 60  # nodes of the tree that are written out
 
 FACTS = {
-    "balance": "*balance* (an output bias): $Σ m_i λ_i y_i = 0$, so $S$ is empty or has members of both classes.",
-    "slopes": "*slopes* (the neuron increases): no $v$ has $y_i v·x̃_i ≥ 0$ for all $i ∈ S$ and $> 0$ for one.",
+    "balance": "balance (an output bias): $Σ m_i λ_i y_i = 0$, so $S$ is empty or has members of both classes.",
+    "slopes": "slopes (the neuron increases): no $v$ has $y_i v·x̃_i ≥ 0$ for all $i ∈ S$ and $> 0$ for one.",
     "bends": (
-        "*bends* ($σ'' > 0$, and some $a_j = 0$): no matrix $Q$ has $y_i x̃_iᵀ Q x̃_i ≥ 0$ for all $i ∈ S$ and $> 0$"
+        "bends ($σ'' > 0$, and some $a_j = 0$): no matrix $Q$ has $y_i x̃_iᵀ Q x̃_i ≥ 0$ for all $i ∈ S$ and $> 0$"
         " for one."
     ),
     "ranks": (
-        "*ranks* ($σ'' > 0$, $ℓ$ is $C²$, at least $h$ units with $a_j > 0$): $h · rank(S_+ modulo W) ≤ |S_+|$, where"
+        "ranks ($σ'' > 0$, $ℓ$ is $C²$, at least $h$ units with $a_j > 0$): $h · rank(S_+ modulo W) ≤ |S_+|$, where"
         " $W$ is any space that contains $x̃_i$ for $i ∈ S_-$; with $a_j < 0$ the classes change places."
+    ),
+    "both": (
+        "both (as ranks, an output bias, at least $k$ units with $a_j < 0$): $h · rank(S_+ modulo W) + k · rank(S_-"
+        " modulo W') < |S|$ if $S$ is not empty, with $W'$ for $S_+$ as $W$ for $S_-$."
     ),
 }
 
@@ -33,28 +38,36 @@ def supports(context: Context, node: fields.Node) -> tuple[Step, ...]:
     """Every possible support is excluded."""
     found = elements(context.case)
     width = context.case.parts[0].hidden[0]
-    used = facts_used(found, width, node["tree"])
+    used = facts_used(found, width, node["tree"]) | {"both" for it in _nodes(node["tree"]) if "both" in it}
     held = [(h["name"], typeset(h["why"])) for h in context.shown["hypotheses"]]
     conditions = tuple(say("{name}: {why}.", name=name, why=why) for name, why in held)
     start = (
-        "Let $S$ be the set of samples with $λ_i = ℓ'(z_i) > 0$ at a local minimum; every misclassified sample is in"
-        " it. "
+        "Let $S$ be the set of samples with $λ_i = ℓ'(z_i) > 0$ at a local minimum; every misclassified sample is in "
+        "it. Samples with equal input and label count as one. These facts about $S$ are used:"
     )
-    start += "Samples with equal input and label count as one. These facts about $S$ are used:"
-    facts = tuple(say(words.replace("*", "")) for name, words in FACTS.items() if name in used)
+    facts = tuple(say(words) for name, words in FACTS.items() if name in used)
     setting = (Paragraph(say(start)), Bullets(facts), Paragraph(say("What they need holds here:")), Bullets(conditions))
-    lines = list(_walk(context, node["tree"], State(frozenset(), frozenset(found)), width, "1"))
-    more = f" (the first {SHOWN} of {len(lines)} nodes)" if len(lines) > SHOWN else ""
-    words = (
-        f"The cases{more}. At each, some samples are known to be in $S$, some to be out of it, and the rest is open."
-    )
-    tree: tuple[Block, ...] = (Paragraph(say(words)), Bullets(tuple(lines[:SHOWN])))
+    start_state = State(frozenset(), frozenset(found))
+    lines = list(islice(_walk(context, node["tree"], start_state, width, "1"), SHOWN))
+    size = sum(1 for _ in _nodes(node["tree"]))
+    more = f" (The first {SHOWN} of {size} nodes.)" if size > SHOWN else ""
+    words = f"At each node some samples are known to be in $S$, some to be out of it, and the rest is open.{more}"
+    tree: tuple[Block, ...] = (Paragraph(say(words)), Bullets(tuple(lines)))
     end = "The cases are complete, so $S$ is empty at every local minimum: every sample is on the right side. ∎"
     return (
         Step(say("What is known of the samples with a slope"), setting),
         Step(say("Case distinction"), tree),
         Step(say("Conclusion"), (Paragraph(say(end)),)),
     )
+
+
+def _nodes(tree: Any) -> Iterator[Any]:
+    """Every node of a tree."""
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        yield node
+        todo += [child for child in node.values() if isinstance(child, dict)]
 
 
 def _walk(context: Context, tree: Any, state: State, width: int, name: str) -> Iterator[Text]:
@@ -149,8 +162,8 @@ def _leaf(context: Context, by: str, state: State) -> Text:
         free = rank([*others, *own]) - rank(others)
         parts.append(say("{name}: {units} · {free} against {most}", name=name, units=units, free=free, most=most))
     words = (
-        "the units have more freedom than there are conditions (units times rank, against samples: {parts}):"
-        " impossible."
+        "the units have more freedom than there are conditions (units times rank, against samples: {parts}): "
+        "impossible."
     )
     return say(words, parts=joined(parts, "; "))
 

@@ -52,18 +52,11 @@ def _partitioned(context: Context, node: fields.Node) -> Step:
             for x, y in side["steps"]
         ]
     words = (
-        "Condition (B) asks that $k ρ(S) > |S|$ for every non-empty set $S$ of samples of one class, where $ρ(S)$ is"
-        " the rank of its "
+        "Condition (B) asks that $k ρ(S) > |S|$ for every non-empty set $S$ of samples of one class, where $ρ(S)$ is "
+        "the rank of its inputs modulo the span of the other class and $k$ = {k}. For each class the certificate "
+        "splits the inputs into at most $k$ sets that are independent modulo the other span, and shows from each input "
+        "a way out; by the lemma of the theory page this implies (B)."
     )
-    words += (
-        "inputs modulo the span of the other class and $k$ = {k}. For each class the certificate splits the inputs"
-        " into at "
-    )
-    words += (
-        "most $k$ sets that are independent modulo the other span, and shows from each input a way out; by the lemma of"
-        " the theory "
-    )
-    words += "page this implies (B)."
     return Step(say("Condition (B)"), (Paragraph(say(words, k=spans.width_half(context.case))), Bullets(tuple(items))))
 
 
