@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,14 +16,15 @@ from verifier.case.types import FunctionSpec, Layered, Loss, Network, Parameters
 from verifier.checker.number import text
 from verifier.decision import decide
 from verifier.model.objective import Objective
-from verifier.search.inverse_design import Design, available, case_text, designs
-from verifier.search.inverse_design.climbing import _slope, climbed, peak, scaled, sparse_weights
+from verifier.search.inverse_design import Design, available, case_text, designs, mirrored
+from verifier.search.inverse_design.anywhere import Anywhere
+from verifier.search.inverse_design.continuation import Continuation, Found
 from verifier.search.inverse_design.derivatives import sample_losses
 from verifier.search.inverse_design.design import bare_case, case_of
 from verifier.search.inverse_design.pools import MOST, pool
-from verifier.search.inverse_design.program import best_weighting, cheapest_weights
+from verifier.search.inverse_design.program import stiffest_weights
 from verifier.search.inverse_design.rounding import fewer_samples, integer_weights, settled, smaller_weights
-from verifier.search.inverse_design.search import free_coordinates, peaks
+from verifier.search.inverse_design.search import free_coordinates
 from verifier.search.inverse_design.starts import start
 from verifier.search.kinds import KINDS
 from verifier.verdict import Verdict
@@ -75,11 +77,22 @@ def test_a_design_has_the_wanted_data() -> None:
     assert case_of(design).data.multiplicity == design.multiplicities
 
 
+def continuation(net: Objective, seed: int, kind: str = "subspaces", free: Any = EVERY) -> Continuation[Any]:
+    """From random points."""
+    draw = np.random.default_rng(seed)
+    return Continuation(net, free, Anywhere(net, draw, kind == "separable"), draw, math.inf)
+
+
+def at(net: Objective, theta: Any, stiffness: float = 1.0) -> Found | None:
+    """The best weights at a point."""
+    return continuation(net, 0, free=np.arange(net.size)).judged(theta, stiffness)
+
+
 def test_a_seed_reproduces() -> None:
     net = objective(UNIT, "subspaces")
-    first, second, other = (next(peaks(net, EVERY, np.random.default_rng(seed), False, math.inf)) for seed in (2, 2, 3))
+    first, second, other = (next(continuation(net, seed).found()) for seed in (2, 2, 3))
     assert (first.theta == second.theta).all()
-    assert (first.weighting.weights == second.weighting.weights).all()
+    assert (first.weights == second.weights).all()
     assert not np.allclose(first.theta, other.theta)
 
 
@@ -98,75 +111,118 @@ def test_weight_decay_and_subspaces_of_a_line_are_refused() -> None:
 
 
 def test_no_design_exists_where_theorem_a_excludes_all() -> None:
-    """One neuron on separable data: at every point the best t is <= 0, or no weights make the point stationary."""
+    """One neuron on separable data: no weights make a point stationary, however much the loss bends."""
     net, draw = objective(UNIT, "separable"), np.random.default_rng(0)
     seen = 0
     while seen < 12:
         theta = start(net, draw, True)
-        here = None if theta is None else peak(net, theta, EVERY)
-        if here is None:
+        if theta is None:
             continue
         seen += 1
-        assert here.weighting.value < 1e-6
-        assert not here.stationary or here.weighting.t < 1e-6
+        assert at(net, theta, 1e5) is None
 
 
 def test_a_point_with_a_design_has_t_positive_and_the_weights_do_what_they_should() -> None:
     net = objective(UNIT, "subspaces")
-    here = peak(net, GOOD, EVERY)
-    assert here is not None and here.stationary and here.weighting.t > 1e-3
-    data, weights = scaled(net, GOOD, EVERY), here.weighting.weights
-    assert abs(weights.sum() - 1) < 1e-6 and (weights >= 0).all()
-    assert np.abs(weights @ data.gradients).max() < 1e-6
-    assert np.linalg.eigvalsh(np.tensordot(weights, data.hessians, 1))[0] > here.weighting.t - 1e-6
+    here = at(net, GOOD)
+    assert here is not None and here.t > 1e-3
+    losses, arguments = sample_losses(net, GOOD)
+    assert abs(here.weights.sum() - 1) < 1e-6 and (here.weights >= 0).all()
+    assert np.abs(here.weights @ losses.gradient).max() < 1e-6 * (here.weights @ np.abs(losses.gradient)).max()
+    assert np.linalg.eigvalsh(np.tensordot(here.weights, losses.hessian, 1))[0] > 0
+    assert here.weights[arguments > 0].sum() > 0
 
 
-def test_the_dual_bounds_every_other_weighting() -> None:
-    """Weak duality: t <= <Z, sum m H> + nu . sum m g <= value, for any weights of the wanted share."""
+def test_a_stiffer_loss_never_lowers_t() -> None:
     net = objective(UNIT, "subspaces")
-    data = scaled(net, GOOD, EVERY)
-    used = data.usable
-    best = best_weighting(data.gradients[used], data.hessians[used], data.wrong[used], 0.003, 20.0)
-    assert best is not None
-    assert abs(np.trace(best.curvature) - 1) < 1e-6
-    assert np.linalg.eigvalsh(best.curvature)[0] > -1e-6
-    prices = np.tensordot(data.hessians[used], best.curvature, 2) + data.gradients[used] @ best.slope
-    assert prices.max() < best.value + 1e-6
-    assert prices[best.weights > 1e-3].min() > best.value - 1e-5
+    values = [found.t for s in (1.0, 2.0, 10.0) if (found := at(net, GOOD, s)) is not None]
+    assert len(values) == 3 and values == sorted(values)
+
+
+def test_t_does_not_depend_on_coordinates_or_units_of_the_samples() -> None:
+    draw = np.random.default_rng(0)
+    gradients = draw.normal(size=(9, 3))
+    hessians = 2 * gradients[:, :, None] * gradients[:, None, :] + 0.1 * np.eye(3)
+    sizes, wrong = np.full(9, 2.0), np.array([True] * 3 + [False] * 6)
+    change = draw.normal(size=(3, 3))
+    units = draw.uniform(0.5, 2.0, size=9)
+    first = stiffest_weights(gradients, hessians, sizes, wrong, 0.01)
+    moved = gradients @ change.T
+    second = stiffest_weights(moved, change @ hessians @ change.T, sizes, wrong, 0.01)
+    third = stiffest_weights(units[:, None] * gradients, units[:, None, None] * hessians, sizes / units**2, wrong, 0.01)
+    assert first is not None and second is not None and third is not None
+    assert math.isclose(first[1], second[1], rel_tol=1e-4)
+    assert math.isclose(first[1], third[1], rel_tol=1e-4)
+    assert np.allclose(first[0], third[0] * units, atol=1e-4)
 
 
 def test_two_samples_by_hand() -> None:
     """P = 1, gradients 1 and -1, curvatures 3 and 1: half and half, t = 2; with a share of 3/4 for the second, no
-    weights are stationary and the price of the gradient is paid.
+    weights are stationary. Where the gradients do not span, there is nothing to whiten.
     """
     gradients, hessians = np.array([[1.0], [-1.0]]), np.array([[[3.0]], [[1.0]]])
-    free = best_weighting(gradients, hessians, np.array([False, True]), 0.25, 20.0)
+    ones, wrong = np.ones(2), np.array([False, True])
+    free = stiffest_weights(gradients, hessians, ones, wrong, 0.25)
     assert free is not None
-    assert math.isclose(free.t, 2, abs_tol=1e-6) and np.allclose(free.weights, 0.5, atol=1e-6)
-    bound = best_weighting(gradients, hessians, np.array([False, True]), 0.75, 20.0)
-    assert bound is not None
-    assert math.isclose(bound.residual, 0.5, abs_tol=1e-6) and math.isclose(bound.value, 1.5 - 10, abs_tol=1e-5)
-    assert cheapest_weights(gradients, hessians, np.array([False, True]), 0.75, 0.1, np.ones(2)) is None
-
-
-def test_the_multipliers_give_the_slope_of_the_value() -> None:
-    """Against differences of the program's own value, where the active candidates do not change."""
-    net = objective(UNIT, "subspaces")
-    here, step = peak(net, GOOD, EVERY), 1e-4
-    assert here is not None
-    for k, slope in enumerate(_slope(net, here, EVERY)):
-        moved = [peak(net, GOOD + sign * step * np.eye(5)[k], EVERY) for sign in (1, -1)]
-        up, down = (there.weighting.value for there in moved if there is not None)
-        assert math.isclose(slope, (up - down) / (2 * step), rel_tol=0.05, abs_tol=2e-4)
+    assert math.isclose(free[1], 2, abs_tol=1e-6) and np.allclose(free[0], 0.5, atol=1e-6) and free[2] < 1e-6
+    assert stiffest_weights(gradients, hessians, ones, wrong, 0.75) is None
+    assert stiffest_weights(np.zeros((2, 1)), hessians, ones, wrong, 0.25) is None
 
 
 def test_steps_uphill_raise_the_value() -> None:
-    net, draw = objective(UNIT, "subspaces"), np.random.default_rng(3)
-    theta = start(net, draw, False)
-    here = peak(net, theta, EVERY)
-    assert here is not None
-    there = climbed(net, here, EVERY, 5, 1.0, math.inf)
-    assert there.weighting.value > here.weighting.value
+    net = objective(UNIT, "subspaces")
+    search = continuation(net, 3)
+    assert search.value(search._climbed(GOOD, 1.0), 1.0) > search.value(GOOD, 1.0)
+
+
+# -- two lines, more neurons -------------------------------------------------------------------------------------------
+
+TWO = Network("single-layer", Layered(SOFTPLUS, (2,), True, True))
+
+
+def test_mirrored_points_are_stationary_for_mirrored_weights() -> None:
+    """Equal weights of the slopes on both lines; neurons with different biases."""
+    net = objective(TWO, "subspaces")
+    assert mirrored.applies(net)
+    family = mirrored.Mirrored(net, np.random.default_rng(0))
+    seen = 0
+    for _ in range(20):
+        shape = family.start()
+        theta = family.theta(shape)
+        if theta is None:
+            continue
+        losses, arguments = sample_losses(net, theta)
+        slopes = 3 * np.maximum(1 + arguments, 0) ** 2
+        if not (slopes > 1e-3).all():
+            continue
+        seen += 1
+        weights = np.tile(np.exp(shape.nu - shape.nu.max()), 2) / slopes
+        assert np.abs(weights @ losses.gradient).max() < 1e-9 * (weights @ np.abs(losses.gradient)).max()
+    assert seen >= 3
+
+
+def test_with_a_stiff_loss_two_neurons_have_minima_and_exponential_ones_have_none() -> None:
+    """docs/inverse-design.md: on two lines no bad local minimum of two exponential neurons exists."""
+    for network, expected in ((TWO, True), (Network("single-layer", Layered(EXP, (2,), True, True)), False)):
+        net, draw = objective(network, "subspaces"), np.random.default_rng(0)
+        family = mirrored.Mirrored(net, draw)
+        search = Continuation(net, free_coordinates(net, np.full(net.size, 0.25)), family, draw, math.inf)
+        values = [search.value(family.start(), 1e5) for _ in range(60)]
+        assert (max(values) > 1e-3) is expected
+
+
+@pytest.mark.parametrize(
+    ("network", "kind", "dimension"),
+    [
+        (UNIT, "subspaces", 2),
+        (DEEP, "subspaces", 2),
+        (TWO, "general", 2),
+        (TWO, "subspaces", 3),
+        (Network("single-layer", Layered(SOFTPLUS, (2,), False, True)), "subspaces", 2),
+    ],
+)
+def test_what_is_not_mirrored(network: Network, kind: str, dimension: int) -> None:
+    assert not mirrored.applies(objective(network, kind, dimension))
 
 
 # -- derivatives -------------------------------------------------------------------------------------------------------
@@ -201,11 +257,10 @@ def test_moves_of_exponential_neurons_hold_a_coordinate_each() -> None:
 
 @pytest.mark.slow
 def test_rounding_keeps_a_definite_minimum_with_a_misclassified_sample() -> None:
-    net, draw = objective(UNIT, "subspaces"), np.random.default_rng(0)
-    here = peak(net, GOOD, EVERY)
+    net = objective(UNIT, "subspaces")
+    here = at(net, GOOD)
     assert here is not None
-    weights = sparse_weights(net, here, EVERY, 0.3, draw)
-    assert weights is not None and 5 < (weights > 0).sum() < len(weights)
+    weights = here.weights
     first = settled(net, weights, GOOD, EVERY)
     assert first is not None
     few = fewer_samples(net, first, time.monotonic() + 2)

@@ -3,13 +3,11 @@
     maximise t   subject to   sum m_i g_i = 0,   sum m_i H_i >= t I,   sum m_i = 1,   m_i >= 0,
                               sum over misclassified samples m_i >= share
 
-g_i, H_i are the gradient and Hessian of sample i's loss. So that there is something to climb where no weights make the
-point stationary, a gradient is allowed at a price: t - price |sum m_i g_i|_1 is maximised instead.
+g_i, H_i are the gradient and Hessian of sample i's loss, in scaled coordinates and of scaled samples.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,20 +15,7 @@ import numpy as np
 Floats = Any
 ROOT_TWO = 2.0**0.5
 SOLVED = ("Solved", "AlmostSolved")
-
-
-@dataclass(frozen=True)
-class Weighting:
-    """An optimum: `value` = t - price |gradient|_1, weights (n), and the multipliers of the dual: `curvature` (P x P,
-    positive semidefinite, trace 1) of the matrix inequality and `slope` (P) of stationarity.
-    """
-
-    value: float
-    t: float
-    residual: float
-    weights: Floats
-    curvature: Floats
-    slope: Floats
+SMALL = 1e-7  # weights below this times the largest are 0
 
 
 def available() -> bool:
@@ -40,53 +25,42 @@ def available() -> bool:
     return find_spec("clarabel") is not None
 
 
-def best_weighting(gradients: Floats, hessians: Floats, wrong: Floats, share: float, price: float) -> Weighting | None:
-    """The optimum for gradients (n x P), Hessians (n x P x P) and the mask of misclassified samples (n); None where
-    the solver finds none.
+def stiffest_weights(
+    gradients: Floats, hessians: Floats, sizes: Floats, wrong: Floats, share: float
+) -> tuple[Floats, float, float] | None:
+    """Weights with sum m_i g_i = 0 and the largest t, in coordinates in which sum size_i g_i g_i' is the identity and
+    for samples scaled to unit gradients there: then t does not depend on the choice of coordinates at all.
+
+    Returns the weights (n, of the samples as given), t as the weights have it, and the largest entry of the gradient
+    that they leave; None where the gradients do not span, or the solver finds no weights.
     """
-    n, size = gradients.shape
-    triangle = _Triangle(size)
-    # Unknowns: the weights, t, and the positive and negative part of the gradient.
-    equal = np.zeros((size + 1, n + 1 + 2 * size))
-    equal[:size, :n] = gradients.T
-    equal[:size, n + 1 : n + 1 + size] = np.eye(size)
-    equal[:size, n + 1 + size :] = -np.eye(size)
-    equal[size, :n] = 1.0
-    least = np.zeros((n + 1 + 2 * size, n + 1 + 2 * size))
-    least[:n, :n] = np.eye(n)
-    least[n, :n] = wrong
-    least[n + 1 :, n + 1 :] = np.eye(2 * size)
-    definite = np.zeros((len(triangle.scale), n + 1 + 2 * size))
-    definite[:, :n] = triangle.flat(hessians).T
-    definite[:, n] = -triangle.flat(np.eye(size)[None])[0]
-    cost = np.concatenate([np.zeros(n), [-1.0], np.full(2 * size, price)])
-    bounds = np.zeros(len(least))
-    bounds[n] = share
-    found = _solve(cost, equal, least, bounds, definite, np.zeros(len(definite)))
-    if found is None:
+    try:
+        lower = np.linalg.cholesky((gradients * sizes[:, None]).T @ gradients / len(gradients))
+    except np.linalg.LinAlgError:
         return None
-    x, z = found
-    residual = float(np.abs(x[n + 1 :]).sum())
-    dual = triangle.matrix(z[-len(definite) :])
-    return Weighting(float(-cost @ x), float(x[n]), residual, np.maximum(x[:n], 0.0), dual, -z[:size])
-
-
-def cheapest_weights(
-    gradients: Floats, hessians: Floats, wrong: Floats, share: float, least_t: float, cost: Floats
-) -> Floats | None:
-    """Weights of least cost . m among those that make the point stationary with sum m_i H_i >= least_t I: with any
-    cost, few of them are not 0. None where the solver finds none.
-    """
+    units = np.linalg.inv(lower)
+    gradients = gradients @ units.T
+    scale = np.sqrt((gradients**2).sum(axis=1))
+    gradients = gradients / scale[:, None]
+    hessians = units @ hessians @ units.T / scale[:, None, None]
     n, size = gradients.shape
     triangle = _Triangle(size)
-    equal = np.concatenate([gradients.T, np.ones((1, n))])
-    least = np.concatenate([np.eye(n), np.asarray(wrong, dtype=float)[None]])
-    definite = triangle.flat(hessians).T
+    equal = np.zeros((size + 1, n + 1))
+    equal[:size, :n], equal[size, :n] = gradients.T, 1.0
+    least = np.zeros((n + 1, n + 1))
+    least[:n, :n], least[n, :n] = np.eye(n), wrong
     bounds = np.zeros(n + 1)
     bounds[n] = share
-    floor = least_t * triangle.flat(np.eye(size)[None])[0]
-    found = _solve(np.asarray(cost, dtype=float), equal, least, bounds, definite, floor)
-    return None if found is None else np.maximum(found[0], 0.0)
+    definite = np.zeros((len(triangle.scale), n + 1))
+    definite[:, :n] = triangle.flat(hessians).T
+    definite[:, n] = -triangle.flat(np.eye(size)[None])[0]
+    found = _solve(np.append(np.zeros(n), -1.0), equal, least, bounds, definite)
+    if found is None:
+        return None
+    weights = np.maximum(found[:n], 0.0)
+    weights[weights < SMALL * weights.max()] = 0.0
+    t = float(np.linalg.eigvalsh(np.tensordot(weights, hessians, 1))[0])
+    return weights / scale, t, float(np.abs(weights @ gradients).max())
 
 
 class _Triangle:
@@ -97,25 +71,17 @@ class _Triangle:
     def __init__(self, size: int) -> None:
         rows, columns = np.triu_indices(size)
         order = np.lexsort((rows, columns))
-        self.size, self.rows, self.columns = size, rows[order], columns[order]
+        self.rows, self.columns = rows[order], columns[order]
         self.scale = np.where(self.rows == self.columns, 1.0, ROOT_TWO)
 
     def flat(self, matrices: Floats) -> Floats:
         """k x P x P -> k x P (P + 1)/2."""
         return matrices[:, self.rows, self.columns] * self.scale
 
-    def matrix(self, vector: Floats) -> Floats:
-        """The symmetric matrix of one vector."""
-        result = np.zeros((self.size, self.size))
-        result[self.rows, self.columns] = result[self.columns, self.rows] = vector / self.scale
-        return result
 
-
-def _solve(
-    cost: Floats, equal: Floats, least: Floats, bounds: Floats, definite: Floats, floor: Floats
-) -> tuple[Floats, Floats] | None:
-    """Minimise cost . x with equal x = (0, ..., 0, 1), least x >= bounds and definite x - floor a positive semidefinite
-    matrix; x and the multipliers, or None.
+def _solve(cost: Floats, equal: Floats, least: Floats, bounds: Floats, definite: Floats) -> Floats | None:
+    """Minimise cost . x with equal x = (0, ..., 0, 1), least x >= bounds and definite x a positive semidefinite matrix;
+    None where the solver finds no x.
     """
     import clarabel
     from scipy import sparse
@@ -133,9 +99,9 @@ def _solve(
     settings.max_threads = 1  # the same answer on every machine
     matrix = sparse.csc_matrix(np.concatenate([equal, -least, -definite]))
     nothing = sparse.csc_matrix((len(cost), len(cost)))
-    right = np.concatenate([one, -bounds, -floor])
+    right = np.concatenate([one, -bounds, np.zeros(len(definite))])
     done = clarabel.DefaultSolver(nothing, cost, matrix, right, cones, settings).solve()
     if str(done.status) not in SOLVED:
         return None
-    x, z = np.array(done.x), np.array(done.z)
-    return (x, z) if np.isfinite(x).all() and np.isfinite(z).all() else None
+    x = np.array(done.x)
+    return x if np.isfinite(x).all() else None

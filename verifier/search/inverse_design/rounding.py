@@ -16,13 +16,13 @@ from verifier.search.inverse_design.derivatives import sample_losses
 Floats = Any
 STEPS = 40
 FLAT = 1e-10  # of the gradient, relative to the sum of the samples' own
-CURVED = 1e-9  # of the smallest eigenvalue, relative to a Hessian scaled to a unit diagonal
+CURVED = 1e-11  # of the smallest eigenvalue, relative to a Hessian scaled to a unit diagonal
 PASSES = 6  # over all samples, to make their multiplicities smaller
 ROOM = 0.3  # of the margin that is left for rounding
 WRONG = 1e-2  # -y f of a misclassified sample is at least this
 SMALLEST_STEP = 1 / 16  # of a change of weights
 FACTOR = 1.25  # from one total of multiplicities to the next
-LARGEST = 1_000_000
+LARGEST = 1_000_000_000
 
 
 @dataclass(frozen=True)
