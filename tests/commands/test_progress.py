@@ -39,6 +39,8 @@ def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         (["explain", "cases"], "3 of 3 cases"),
         (["explain", "--json", "cases"], "2 of 3 cases"),
         (["confirm", "cases/first.toml"], "2 of 3 classes of neurons"),
+        (["search", "cases/example.toml"], " of 300 s, closed constructions: all units inactive"),
+        (["search", "--free", "separable", "--live", "cases/example.toml"], " of 300 s, SMT, 3 samples in dimension 1"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
-from tests.helpers.cases import dead, make
+from tests.helpers.cases import dead, decision, make
 from tests.search.found import rejudged
 from verifier.checker.check import check
 from verifier.search import free
 from verifier.search.free import MISSING, FreeSearch, Wanted
+from verifier.search.kinds import DataKind
 from verifier.search.live import is_live
 
 ONE = {"activation": "softplus", "width": 1}
@@ -70,3 +72,33 @@ def test_a_design_is_certified() -> None:
     found = rejudged(next(job.run()))
     assert found.case.network == case.network and found.case.loss == case.loss
     assert found.case.data.dimension == 1
+
+
+# -- the rows of docs/theory.md that training does not reach, from scratch ---------------------------------------------
+
+CUBIC = {"name": "polynomial_hinge", "p": 2}
+DEEP = {"kind": "feedforward", "hidden": [1, 2]}
+ROWS: dict[str, tuple[dict[str, Any], DataKind, int]] = {  # net, data, seed
+    "deep softplus without shortcut, separable": ({"activation": "softplus", **DEEP}, "separable", 0),
+    "deep exp without shortcut, separable": ({"activation": "exp", **DEEP, "hidden_bias": False}, "separable", 1),
+    "one softplus neuron, two lines": ({"activation": "softplus", "width": 1}, "subspaces", 2),
+    "two softplus neurons, two lines": ({"activation": "softplus", "width": 2}, "subspaces", 0),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", list(ROWS))
+def test_a_counterexample_by_inverse_design(row: str) -> None:
+    pytest.importorskip("clarabel")
+    network, kind, seed = ROWS[row]
+    case = make([[1, 0], [0, 1]], [1, -1], network, CUBIC)
+    found = rejudged(next(FreeSearch(case, Wanted(kind, 2), seed, time.monotonic() + 300).run()))
+    assert found.claim.strict is True and found.accepted.data["ties"] == 0
+    assert found.case.network == case.network and found.case.loss == case.loss
+    theorem = {"separable": "A", "subspaces": "B"}[kind]
+    hypotheses = decision(found.case, "theorem-applies", theorem=theorem)
+    assert hypotheses.verdict.value == "refuted"
+    assert MISSING_CONDITION[kind] in hypotheses.reason
+
+
+MISSING_CONDITION = {"separable": "2 hidden layers", "subspaces": "condition (B)"}

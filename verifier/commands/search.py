@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import signal
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -21,8 +21,9 @@ from verifier.commands.errors import complain
 from verifier.commands.inputs import Row, read_case
 from verifier.files import write_atomically
 from verifier.output.certificates import SUFFIX
+from verifier.output.progress import Progress
 from verifier.output.text import printable
-from verifier.output.wrap import WIDTH, wrapped
+from verifier.output.wrap import wrapped
 from verifier.results import ExitCode, Problem
 from verifier.sources import find
 from verifier.worker import LONGEST
@@ -149,6 +150,7 @@ def command(
         wanted and replace(wanted, live=live, smallest=minimize),
         live,
         time.monotonic() + timeout,
+        timeout,
     )
     ended = "finished"
     try:
@@ -211,22 +213,6 @@ def _time_limit(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-class _Progress:
-    """One line on standard error, if that is a terminal."""
-
-    def __init__(self) -> None:
-        self._shown = sys.stderr is not None and sys.stderr.isatty()
-
-    def __call__(self, words: str) -> None:
-        if self._shown:
-            click.echo(f"\r\x1b[K{words[: WIDTH - 1]}", nl=False, err=True)
-
-    def clear(self) -> None:
-        """Leave no trace."""
-        if self._shown:
-            click.echo("\r\x1b[K", nl=False, err=True)
-
-
 @dataclass
 class _Run:
     out: Path
@@ -238,8 +224,16 @@ class _Run:
     wanted: Wanted | None
     live: bool
     deadline: float  # on the monotonic clock
-    progress: _Progress = field(default_factory=_Progress)
+    seconds: float  # the time limit
+    progress: Progress = field(init=False)
     done: list[tuple[Search | FreeSearch, list[Row]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.progress = Progress("s", math.ceil(self.seconds))
+
+    def _report(self, words: str) -> None:
+        """What is being tried, and how much of the time has passed."""
+        self.progress.reach(int(self.seconds - (self.deadline - time.monotonic())), words)
 
     @property
     def found(self) -> list[Row]:
@@ -274,11 +268,11 @@ class _Run:
         if self.wanted is not None:
             from verifier.search.free import FreeSearch
 
-            return FreeSearch(case, self.wanted, self.seed, self.deadline, self.progress)
+            return FreeSearch(case, self.wanted, self.seed, self.deadline, self._report)
         from verifier.search.portfolio import search
 
         job = search(case, self.seed, self.starts)
-        job.report = self.progress
+        job.report = self._report
         job.live = self.live
         return job
 
@@ -293,7 +287,7 @@ class _Run:
             return not only_ties(smaller) and (is_live(smaller) or not self.live)
 
         shorter = job.shorter(found) if isinstance(job, FreeSearch) else None
-        return shorter or minimised(found, job.case.title, self.seed, self.progress, accept)
+        return shorter or minimised(found, job.case.title, self.seed, self._report, accept)
 
     def _kept(self, found: Found, stem: str) -> Row:
         """Write the files; what is reported of them."""

@@ -52,6 +52,11 @@ class Progress:
         if self._total > 1:
             self._show("")
 
+    def reach(self, done: int, words: str) -> None:
+        """So many are done, and what is being done now."""
+        self._done = min(done, self._total)
+        self._show(words)
+
     def tick(self, words: str) -> None:
         """Nothing more is done, but still: the words, and the seconds since the start."""
         self._show(f"{words}, {self._clock() - self._start:.0f} s")
