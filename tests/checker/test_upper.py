@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verifier.checker.number import UnknownSign
-from verifier.checker.upper import DIGITS, Upper, row, upper
+from verifier.checker.upper import DIGITS, Upper, ceiling, row, upper
 
 NUMBER = st.builds(lambda n, e: fmpq(n) * fmpq(2) ** e, st.integers(0, 10**9), st.integers(-80, 40))
 Table = list[list[fmpq]]
@@ -76,3 +76,17 @@ def test_what_is_not_finite_is_refused() -> None:
     for value in (arb("nan"), arb("inf")):
         with pytest.raises(UnknownSign):
             upper([arb(1), value], 2)
+
+
+HUGE = arb((1, 10**12))
+
+
+@pytest.mark.parametrize("value", [HUGE, -HUGE, arb(0, HUGE), arb("inf"), arb("nan")])
+def test_no_integer_of_a_million_digits(value: arb) -> None:
+    """Exponents of balls are big numbers themselves: exp(exp(30)) is a ball like any other."""
+    with pytest.raises(UnknownSign):
+        ceiling(value, 60)
+
+
+def test_multiples_rounded_up() -> None:
+    assert [ceiling(arb(v), 2) for v in (0, 1, -1, 0.25, 0.26)] == [0, 4, -4, 1, 2]

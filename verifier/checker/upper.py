@@ -129,8 +129,12 @@ def row(values: Sequence[int], scale: int) -> Upper:
 
 
 def ceiling(value: arb, scale: int) -> int:
-    """The value in multiples of 2**-scale, rounded up; raises UnknownSign if it is not finite."""
-    found = (finite(value) * arb((1, scale))).upper().ceil().unique_fmpz()
+    """The value in multiples of 2**-scale, rounded up; raises UnknownSign if it is not finite, or has so many bits that
+    an integer would not do (the exponent of a ball is a big number itself).
+    """
+    if not finite(value).abs_upper() < arb((1, MAX_EXPONENT)):
+        raise UnknownSign("a number is too large")
+    found = (value * arb((1, scale))).upper().ceil().unique_fmpz()
     assert found is not None
     return int(found)
 
