@@ -107,6 +107,17 @@ def test_free_data_of_a_size(xor: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert (row["samples"], written.data.dimension, written.network.main.hidden) == (3, 1, (2,))
 
 
+def test_a_stage_that_is_skipped_is_named(
+    xor: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("verifier.search.free.available", lambda: False)
+    text = Path("plain.toml").read_text().replace('"relu"', '"softplus"')
+    Path("smooth.toml").write_text(text)
+    assert main(["search", "--free", "general", "smooth.toml"]) == 3
+    words = " ".join(capsys.readouterr().out.split())
+    assert "tried: inverse design (skipped: it needs the optional extra `design`)" in words
+
+
 def test_undecided_says_what_was_tried(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     case = tmp_path / "case.toml"
     text = XOR.format(activation="arctan").replace("[[0, 0], [0, 1], [1, 0], [1, 1]]", "[[0], [1], [2], [3]]")
@@ -159,18 +170,21 @@ def test_a_folder_that_cannot_be_written(xor: Path, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")
-def test_an_interruption_keeps_what_was_found(xor: Path) -> None:
+@pytest.mark.parametrize(
+    ("case", "options"), [("xor", ["--starts", "1000000"]), ("plain", ["--free", "general", "--live"])]
+)
+def test_an_interruption_keeps_what_was_found(case: str, options: list[str], xor: Path) -> None:
     shell = Shell(xor.parent)
-    command = [sys.executable, "-m", "verifier", "search", "--all", "--starts", "1000000", "xor.toml"]
+    command = [sys.executable, "-m", "verifier", "search", "--all", *options, f"{case}.toml"]
     process = subprocess.Popen(
         command, cwd=shell.folder, env=shell.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    first = xor.parent / "found" / "xor-1.cert.json"
+    first = xor.parent / "found" / f"{case}-1.cert.json"
     deadline = time.monotonic() + 60
     while not first.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "found/xor-1.toml" in out and "interrupted" in out and "Traceback" not in err
+    assert f"found/{case}-1.toml" in out and "interrupted" in out and "Traceback" not in err
     assert main(["check", str(first)]) == 0

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from typing import Any
 
+from flint import fmpq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.helpers.cases import make, verdict
 from tests.search.found import rejudged
+from verifier.arithmetic.separation import Separator, separator
 from verifier.case.types import Case
+from verifier.search.free import FreeSearch, Wanted
+from verifier.search.kinds import KINDS
+from verifier.search.live import is_live
 from verifier.search.portfolio import search
 
 LOSSES: list[Any] = ["squared_hinge", "logistic", {"name": "quadratic", "weight_decay": "1/20"}, "quadratic", "hinge"]
@@ -47,3 +54,29 @@ def test_where_nothing_exists_training_finds_nothing(case: Case) -> None:
     blind = search(case, starts=STARTS)
     blind.exclude = False
     assert list(blind.run()) == []
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    st.sampled_from(["relu", "leaky_relu", "linear", {"expr": "abs(z)"}]),
+    st.sampled_from(["squared_hinge", "quadratic", "hinge"]),
+    st.sampled_from(KINDS),
+    st.integers(2, 4),
+    st.booleans(),
+)
+def test_data_that_a_search_chooses_are_as_wanted_and_not_excluded(
+    neuron: Any, loss: str, kind: Any, samples: int, live: bool
+) -> None:
+    """Whatever the solver finds is a minimum, of the kind and size asked for; theorem A is never contradicted."""
+    case = make([[0, 0], [1, 1]], [1, -1], {"activation": neuron, "width": 1}, loss)
+    job = FreeSearch(case, Wanted(kind, 2, samples, live), deadline=time.monotonic() + 20)
+    found = next(job._solved(), None)
+    if found is None:
+        return
+    assert len(rejudged(found).case.data.inputs) == samples
+    assert is_live(found) or not live
+    bare = replace(found.case, point=None, claims=())
+    assert verdict(bare, "no-bad-local-minimum") != "proved"
+    if kind == "separable":
+        rows = [[fmpq(y), *(y * v for v in x)] for x, y in zip(bare.data.inputs, bare.data.labels or (), strict=True)]
+        assert isinstance(separator(rows), Separator)
