@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verifier.checker.number import UnknownSign
-from verifier.checker.upper import DIGITS, Upper, ceiling, row, upper
+from verifier.checker.upper import DIGITS, Upper, ceiling, upper
+from verifier.checker.upper import table as units
 
 NUMBER = st.builds(lambda n, e: fmpq(n) * fmpq(2) ** e, st.integers(0, 10**9), st.integers(-80, 40))
 Table = list[list[fmpq]]
@@ -69,7 +70,7 @@ def test_bounds_are_not_much_larger(x: Table) -> None:
 def test_integers_rounded_up() -> None:
     assert Upper([5, 8], 2, 3).units(1) == [2, 2]
     assert Upper([5, 8], 2, 3).units(4) == [10, 16]
-    assert row([2**40 + 1, 3], 60).entries == [2**14 + 1, 1]
+    assert units([2**40 + 1, 3], 2, 60).entries == [2**14 + 1, 1]
 
 
 def test_what_is_not_finite_is_refused() -> None:

@@ -12,8 +12,8 @@ t = 0 of the gradient of the *majorant* along w, computed as every gradient is, 
 by t in place of numbers. Bounds of pre-activations and outputs over B, layer by layer, say over which intervals the
 derivatives of activation and loss have to be bounded, and that these intervals meet no breakpoint.
 
-All numbers are upper bounds in integers (upper.py). Derivatives of an activation are bounded once for each unit, over
-all samples. The polynomials stand in `Layer` and `third_derivative`, for any numbers with the operations of `Upper`.
+All numbers are upper bounds in integers (upper.py). The polynomials stand in `Layer` and `third_derivative`, for any
+numbers with the operations of `Upper`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from .network import flatten, unflatten
 from .number import enclose, is_zero
 from .rounding import rounded
 from .slopes import UNIT, slope_bounds
-from .upper import Upper, row, upper
+from .upper import Upper, table, upper
 
 PLACES = 56  # bits of a pre-activation that say where it lies
 Bounds = Any  # Upper, or a class with its operations
@@ -202,7 +202,7 @@ class _Box:
         layers: list[Layer] = []
         for k, u in enumerate(found.u):
             layer = Layer.of(h, self._weights(p, lambda weights, k=k: _rows(weights, k)), part.hidden_bias)  # type: ignore[misc]
-            bounds = slope_bounds(part.activation).columns(*self._intervals(u, layer.output.slope), u.ncols())
+            bounds = slope_bounds(part.activation).table(*self._intervals(u, layer.output.slope), u.ncols())
             layer, h = layer.through(bounds)
             layers.append(layer)
         return [*layers, Layer.of(h, self._weights(p, _head), part.output_bias)]
@@ -231,7 +231,7 @@ class _Box:
             known = [slope_bounds(state.case.loss(i)) for i in state.samples]
         bounds = [one.over(a, b, scale) for one, a, b in zip(known, low, high, strict=True)]
         weights = upper(state.weights, 1)
-        orders = [row(found, UNIT).column() for found in zip(*bounds, strict=True)]
+        orders = [table(found, 1, UNIT) for found in zip(*bounds, strict=True)]
         return composed(orders[1:], f).map(weights.times)
 
 

@@ -10,11 +10,10 @@ from flint import arb
 from .expression import Expression
 from .germ import NeedsSide, germ
 from .number import Undecided, UnknownSign, enclose
-from .upper import Upper, ceiling, row
+from .upper import Upper, ceiling, table
 
 UNIT = 60  # bounds are multiples of 2**-UNIT
 CELL = 4  # bounds over cells of width 2**-CELL are remembered
-MAX_CELLS = 512
 Bounds = tuple[int, ...]  # of |s|, |s'|, |s''|, |s'''|
 
 
@@ -23,37 +22,23 @@ class Slopes:
 
     def __init__(self, expression: Expression) -> None:
         self._expression = expression
-        self.smooth = not _has_breakpoints(expression)
         self._cells: dict[tuple[int, int], Bounds | None] = {}
 
-    def columns(self, low: Sequence[int], high: Sequence[int], scale: int, width: int) -> list[Upper]:
-        """For each order 0 to 3 one row: a bound for each of `width` columns over all its intervals
-        [low, high] * 2**-scale, which stand row by row.
-        """
-        found: list[Bounds] = []
-        for k in range(width):
-            lows, highs = low[k::width], high[k::width]
-            if self.smooth:
-                found.append(self._hull(min(lows), max(highs), scale))
-            else:
-                single = [self.over(a, b, scale) for a, b in zip(lows, highs, strict=True)]
-                found.append(tuple(map(max, zip(*single, strict=True))))
-        return [row(orders, UNIT) for orders in zip(*found, strict=True)]
-
-    def _hull(self, low: int, high: int, scale: int) -> Bounds:
-        """Over an interval in which the function has no breakpoint, cell by cell."""
-        first, last = _cell(low, scale), _cell(high, scale)
-        step = 1 + (last - first) // MAX_CELLS
-        bounds = [self._known((a, min(a + step - 1, last))) for a in range(first, last + 1, step)]
-        if None in bounds:
-            raise UnknownSign("the function is not bounded over an interval")
-        return tuple(map(max, zip(*(b for b in bounds if b is not None), strict=True)))
+    def table(self, low: Sequence[int], high: Sequence[int], scale: int, width: int) -> list[Upper]:
+        """For each order 0 to 3 a bound over each of the intervals [low, high] * 2**-scale, row by row."""
+        known, shift = self._cells.get, scale - CELL
+        if shift < 0:
+            found = [self.over(a, b, scale) for a, b in zip(low, high, strict=True)]
+        else:
+            cells = zip([v >> shift for v in low], [v >> shift for v in high], strict=True)
+            found = [known(pair) or self.over(low[k], high[k], scale) for k, pair in enumerate(cells)]
+        return [table(orders, width, UNIT) for orders in zip(*found, strict=True)]
 
     def over(self, low: int, high: int, scale: int) -> Bounds:
         """Over one interval; where its cells meet a breakpoint, the interval itself is looked at."""
-        return self._known((_cell(low, scale), _cell(high, scale))) or self._bounds(low, high, scale)
+        return self.over_cells((_cell(low, scale), _cell(high, scale))) or self._bounds(low, high, scale)
 
-    def _known(self, cells: tuple[int, int]) -> Bounds | None:
+    def over_cells(self, cells: tuple[int, int]) -> Bounds | None:
         """Over all cells from the first to the last; None if they meet a breakpoint."""
         if cells not in self._cells:
             try:
@@ -79,7 +64,3 @@ def slope_bounds(expression: Expression) -> Slopes:
 
 def _cell(place: int, scale: int) -> int:
     return place >> (scale - CELL) if scale >= CELL else place << (CELL - scale)
-
-
-def _has_breakpoints(e: Expression) -> bool:
-    return e.op in ("max", "min", "abs") or any(map(_has_breakpoints, e.args))

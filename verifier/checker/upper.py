@@ -61,10 +61,6 @@ class Upper:
         """The transpose."""
         return Upper([v for k in range(self.width) for v in self.entries[k :: self.width]], self.height, self.scale)
 
-    def column(self) -> Upper:
-        """The entries one below another."""
-        return Upper(self.entries, 1, self.scale)
-
     def doubled(self) -> Upper:
         """Twice the bounds."""
         return Upper(self.entries, self.width, self.scale - 1)
@@ -123,9 +119,9 @@ def upper(values: Sequence[arb], width: int) -> Upper:
     return Upper([ceiling(v, scale) for v in sizes], width, scale)
 
 
-def row(values: Sequence[int], scale: int) -> Upper:
-    """One row of bounds in units of 2**-scale."""
-    return Upper(list(values), len(values), scale)._cut(DIGITS)
+def table(values: Sequence[int], width: int, scale: int) -> Upper:
+    """Bounds in units of 2**-scale, row by row."""
+    return Upper(list(values), width, scale)._cut(DIGITS)
 
 
 def ceiling(value: arb, scale: int) -> int:

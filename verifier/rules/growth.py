@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from verifier.checker.expression import Expression
 from verifier.checker.majorant import Jet, Layer, composed, third_derivative
 from verifier.checker.number import Undecided
-from verifier.checker.slopes import UNIT, slope_bounds
+from verifier.checker.slopes import CELL, UNIT, slope_bounds
 from verifier.model.layers import Part
 from verifier.model.objective import Evaluation
 from verifier.rules.sizes import Sizes
@@ -59,14 +59,18 @@ def _head(part: Part, theta: Floats) -> Floats:
 
 
 def _bounds(expression: Expression, low: Floats, high: Floats) -> list[Sizes]:
-    """Bounds of an activation and its derivatives for each unit over all samples."""
+    """Bounds of an activation and its derivatives for each sample and unit."""
+    first, last = (np.floor(np.ldexp(ends, CELL)).ravel() for ends in (low, high))
+    if not ((np.abs(first) < 2.0**40) & (last - first < 2.0**20)).all():
+        raise OverflowError
+    pairs, place = np.unique(first.astype(np.int64) << 20 | (last - first).astype(np.int64), return_inverse=True)
     known = slope_bounds(expression)
-    if known.smooth:
-        low, high = low.min(axis=0, keepdims=True), high.max(axis=0, keepdims=True)
-    return [
-        Sizes(np.array([np.ldexp(float(v), -bounds.scale) for v in bounds.entries])[None])
-        for bounds in known.columns(_integers(low), _integers(high), PLACES, low.shape[1])
-    ]
+    found = [known.over_cells((pair >> 20, (pair >> 20) + (pair & (1 << 20) - 1))) for pair in pairs.tolist()]
+    table = np.array([bounds or (0, 0, 0, 0) for bounds in found], dtype=np.float64)[place]
+    for k in np.flatnonzero(np.array([bounds is None for bounds in found])[place]).tolist():
+        ends = [low.ravel()[k : k + 1], high.ravel()[k : k + 1]]
+        table[k] = known.over(_integers(ends[0])[0], _integers(ends[1])[0], PLACES)
+    return [Sizes(np.ldexp(column, -UNIT).reshape(low.shape)) for column in table.T]
 
 
 def _losses(here: Evaluation, f: Jet, reach: float) -> Jet:
