@@ -6,9 +6,13 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
+from flint import fmpq_mat
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.report.certificates import dead_certificates
 from verifier.case import load
@@ -22,6 +26,7 @@ from verifier.report.document import Figure
 from verifier.report.figures.draw import STYLES, svg
 from verifier.report.figures.drawings import Cells, Crossings, Line, Plane, Segment, Spectrum, Surface
 from verifier.report.figures.floats import Landscape, vector
+from verifier.report.figures.scene import inertia
 
 ROOT = Path(__file__).parents[2]
 
@@ -101,6 +106,25 @@ def test_certified_signs_of_a_dead_unit(dead_unit: dict[str, Figure]) -> None:
     assert figure.drawing.signs == ("zero", "zero", "zero", "positive")
     assert np.allclose(figure.drawing.values, [0, 0, 0, 2])
     assert "3 are zero, 1 is positive" in figure.alternative
+
+
+def test_a_rational_hessian_has_all_its_signs() -> None:
+    """Positive semidefinite, and no minimum: the loss falls at order four."""
+    figure = figures_of("cases/liang2018/weight-decay-quartic-saddle.toml")["spectrum"]
+    assert isinstance(figure.drawing, Spectrum)
+    assert figure.drawing.signs == ("zero", "positive", "positive")
+
+
+@given(st.lists(st.integers(-1, 1), min_size=1, max_size=5), st.randoms(use_true_random=False))
+def test_inertia_is_that_of_a_congruent_diagonal(diagonal: list[int], random: Random) -> None:
+    """Sylvester's law: B D Bᵀ has the signs of D for every invertible B."""
+    size = len(diagonal)
+    lower = [[random.randint(-3, 3) if c < r else int(c == r) for c in range(size)] for r in range(size)]
+    b, d = fmpq_mat(size, size, [v for row in lower for v in row]), fmpq_mat(size, size)
+    for k, v in enumerate(diagonal):
+        d[k, k] = v
+    expected = (diagonal.count(0), diagonal.count(1), diagonal.count(-1))
+    assert inertia(b * d * b.transpose()) == expected
 
 
 def test_signs_that_nothing_certifies_are_undecided() -> None:

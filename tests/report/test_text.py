@@ -8,7 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from verifier.checker.expression import parse_number
-from verifier.report.text import Formula, Number, Plain, decimal, exact, listed, paragraphs, plain, say, visible
+from verifier.report.text import (
+    Formula,
+    Number,
+    Plain,
+    approximately,
+    decimal,
+    exact,
+    listed,
+    paragraphs,
+    plain,
+    say,
+    visible,
+)
 
 
 def test_a_template_has_formulas_and_values() -> None:
@@ -53,3 +65,9 @@ def test_what_is_visible_has_no_character_that_acts(words: str) -> None:
 
 def test_paragraphs_are_cut_at_empty_lines() -> None:
     assert paragraphs("a\nb\n\n \n c\t\u202ed") == ["a b", "c [U+202E]d"]
+
+
+def test_no_equals_sign_before_a_rounded_number() -> None:
+    text = say("c = {c} < 0", c=fmpq(10**40, 3 * 10**40 + 1))
+    assert plain(approximately(text, lambda number: True)).startswith("c 1")
+    assert approximately(text, lambda number: False) == text

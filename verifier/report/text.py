@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from flint import arb
@@ -164,6 +164,16 @@ def listed(indices: Sequence[int], longest: int = 12) -> str:
     if len(words) > longest:
         return f"{', '.join(words[: longest - 1])}, … ({len(words)} in all)"
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def approximately(text: Text, is_rounded: Callable[[Number], bool]) -> Text:
+    """The text without the "=" before a number that is shown rounded, since "≈" takes its place."""
+    found: list[Piece] = []
+    for piece in text:
+        if isinstance(piece, Number) and is_rounded(piece) and found and isinstance(found[-1], Plain):
+            found[-1] = Plain(re.sub(r"= $", "", found[-1].text))
+        found.append(piece)
+    return tuple(found)
 
 
 def plain(text: Text) -> str:

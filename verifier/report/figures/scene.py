@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from verifier.report.figures.floats import Floats, vector
 Node = Mapping[str, Any]
 BITS = 128
 MAX_PARAMETERS = 150  # beyond which no Hessian is computed for a figure
-MAX_RATIONAL = 40  # size of a rational matrix whose exact rank is computed
+MAX_RATIONAL = 40  # size of a rational matrix whose exact inertia is computed
 
 
 @dataclass(frozen=True)
@@ -120,13 +121,25 @@ def _at_the_point(scene: Scene) -> Curvature | None:
         rank = int(np.linalg.matrix_rank(np.array([vector(v) for v in vectors]))) if vectors else 0
         zeros = rank + (node["rule"] == "higher-order")
         return Curvature(matrix, zeros, size - zeros, 0)
-    if scene.minimum and isinstance(exact, fmpq_mat) and size <= MAX_RATIONAL:
-        rank = int(exact.rank())  # at a minimum no eigenvalue is negative, so those that are not 0 are positive
-        return Curvature(matrix, size - rank, rank, 0)
+    if isinstance(exact, fmpq_mat) and size <= MAX_RATIONAL:
+        return Curvature(matrix, *inertia(exact))
     negative = 0
     if scene.descent is not None:
         negative = int(float(scene.descent @ matrix @ scene.descent) < 0 and _falls_at_second_order(analysis))
     return Curvature(matrix, 0, 0, negative)
+
+
+def inertia(matrix: fmpq_mat) -> tuple[int, int, int]:
+    """How many eigenvalues of a symmetric rational matrix are 0, positive, negative: exact.
+
+    All roots of the characteristic polynomial are real, so the changes of sign among its coefficients count the
+    positive ones (Descartes' rule is an equality then).
+    """
+    coefficients = list(matrix.charpoly().coeffs())
+    zeros = next(k for k, c in enumerate(coefficients) if c != 0)
+    signs = [c > 0 for c in coefficients if c != 0]
+    positive = sum(a != b for a, b in pairwise(signs))
+    return zeros, positive, matrix.nrows() - zeros - positive
 
 
 def _falls_at_second_order(analysis: Analysis) -> bool:

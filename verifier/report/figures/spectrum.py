@@ -33,14 +33,12 @@ def spectrum(place: Scene, bent: Curvature | None) -> Iterator[Figure]:
 
 
 def _signs(values: Floats, bent: Curvature) -> tuple[str, ...]:
-    """A certified sign for each eigenvalue: the zeros are the smallest in size, positive ones the largest."""
-    signs = ["undecided"] * len(values)
-    order = np.argsort(abs(values), kind="stable")
-    for k in order[: bent.zeros]:
+    """A certified sign for each eigenvalue, in their order: negative ones first, positive last, the least in size 0."""
+    size = len(values)
+    signs = ["undecided"] * size
+    signs[: bent.negative] = ["negative"] * bent.negative
+    signs[size - bent.positive :] = ["positive"] * bent.positive
+    rest = [k for k in range(size) if signs[k] == "undecided"]
+    for k in sorted(rest, key=lambda k: abs(values[k]))[: bent.zeros]:
         signs[k] = "zero"
-    rest = [k for k in range(len(values)) if signs[k] == "undecided"]
-    for k in sorted(rest, key=lambda k: -values[k])[: bent.positive]:
-        signs[k] = "positive"
-    for k in rest[: bent.negative]:
-        signs[k] = "negative"
     return tuple(signs)

@@ -11,7 +11,19 @@ from markupsafe import Markup, escape
 from verifier.report.document import Block, Bullets, Code, Display, Figure, Fold, Paragraph, Report, Table
 from verifier.report.formula import to_html
 from verifier.report.links import lemma_address, lemma_name
-from verifier.report.text import Formula, Link, Number, Piece, Quoted, Strong, Text, paragraphs, plain, visible
+from verifier.report.text import (
+    Formula,
+    Link,
+    Number,
+    Piece,
+    Quoted,
+    Strong,
+    Text,
+    approximately,
+    paragraphs,
+    plain,
+    visible,
+)
 
 LONG_TITLE = 160  # characters of a title that stand in the heading; the rest is folded
 LONG_TABLE = 12  # rows that are shown at once
@@ -64,7 +76,8 @@ def _svg(figure: Figure) -> Markup:
 
 def inline(text: Text) -> Markup:
     """A text as safe HTML."""
-    return Markup("").join(_piece(piece) for piece in text)
+    shown = approximately(text, lambda number: number.rounded is not None)
+    return Markup("").join(_piece(piece) for piece in shown)
 
 
 def _piece(piece: Piece) -> Markup:

@@ -23,7 +23,7 @@ from verifier.report.document import (
 )
 from verifier.report.formula import to_latex
 from verifier.report.links import lemma_address, lemma_name
-from verifier.report.text import Formula, Link, Number, Piece, Quoted, Strong, Text, paragraphs, visible
+from verifier.report.text import Formula, Link, Number, Piece, Quoted, Strong, Text, approximately, paragraphs, visible
 
 LONGEST_EXACT = 120  # characters of an exact number in a proof; the data and the point are always exact
 TYPESET = 34  # characters of a number that is set as a formula; a longer one may be broken between digits
@@ -187,7 +187,8 @@ def _size(cell: Text, exactly: bool) -> int:
 
 def inline(text: Text, exactly: bool = False) -> str:
     """A text as LaTeX; `exactly`: no number is rounded, however long."""
-    return "".join(_piece(piece, exactly) for piece in text)
+    shown = approximately(text, lambda number: _shown(number, exactly).startswith("~"))
+    return "".join(_piece(piece, exactly) for piece in shown)
 
 
 def _piece(piece: Piece, exactly: bool) -> str:

@@ -19,7 +19,7 @@ from verifier.report.document import (
     TheoremTable,
 )
 from verifier.report.links import lemma_address, lemma_name
-from verifier.report.text import Formula, Link, Number, Piece, Quoted, Strong, Text, paragraphs, visible
+from verifier.report.text import Formula, Link, Number, Piece, Quoted, Strong, Text, approximately, paragraphs, visible
 
 HOLDS = {True: "holds", False: "**fails**", None: "open"}
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
@@ -139,7 +139,8 @@ def _fenced(text: str) -> str:
 
 def inline(text: Text) -> str:
     """A text as Markdown."""
-    return "".join(_piece(piece) for piece in text)
+    shown = approximately(text, lambda number: number.rounded is not None)
+    return "".join(_piece(piece) for piece in shown)
 
 
 def _piece(piece: Piece) -> str:

@@ -41,7 +41,7 @@ def definite(matrix: Matrix, witness: Any, bits: int) -> list[Block]:
         norm = row_sum_norm(x * arb_mat(matrix) * x.transpose())
     kind = "of rational numbers" if isinstance(matrix, fmpq_mat) else f"of balls of {bits} bits"
     words = (
-        "The certificate brings a triangular matrix $X$ with $‖I - X H Xᵀ‖$ = {norm} < 1 in the row-sum norm ($H$: the "
+        "The certificate brings a triangular matrix $X$ with $‖I - X H Xᵀ‖ ≤$ {norm} < 1 in the row-sum norm ($H$: the "
         "matrix, {size} by {size}, {kind}); so all eigenvalues of $X H Xᵀ$ are positive, and $H$ is definite."
     )
     blocks: list[Block] = [Paragraph(say(words, norm=_small(norm), size=matrix.nrows(), kind=kind))]
@@ -59,7 +59,7 @@ def definite(matrix: Matrix, witness: Any, bits: int) -> list[Block]:
 
 
 def _small(norm: arb) -> str:
-    return "0" if norm.is_zero() else f"at most {rounded(norm.upper(), 3)}"
+    return "0" if norm.is_zero() else rounded(norm.upper(), 3)
 
 
 def _entry(value: Any) -> Text:
