@@ -12,7 +12,7 @@ from .case import Architecture, Case
 from .claim import POINT_KINDS, Claim
 from .number import Exact, Undecided
 from .settle import Findings
-from .statement_numbers import at_least, at_most, describe, enclosure
+from .statement_numbers import FEW_DIGITS, at_least, at_most, describe, enclosure
 
 if TYPE_CHECKING:
     from .near import Enclosed
@@ -58,8 +58,8 @@ def _enclosed_values(found: Enclosed, given: Mapping[str, Any]) -> dict[str, Any
         "training_error": None if error is None else str(error),
         "ties": None if error is None else 0,
         "loss": enclosure(found.loss, given.get("loss")),
-        "distance": at_most(found.distance, given.get("distance")),
-        "radius": at_least(found.radius, given.get("radius")),
+        "distance": at_most(found.distance, given.get("distance"), FEW_DIGITS),
+        "radius": at_least(found.radius, given.get("radius"), FEW_DIGITS),
     }
 
 

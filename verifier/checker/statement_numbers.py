@@ -19,6 +19,7 @@ from .number import Exact, TooLarge
 LONGEST = 200  # characters of an exact number that a statement repeats
 MAX_EXPONENT = 30_000  # bits
 DIGITS = 15  # significant ones, of the ends of an enclosure
+FEW_DIGITS = 6  # of a bound that nobody needs to know better
 LONGEST_DECIMAL = 400
 
 
@@ -38,16 +39,16 @@ def enclosure(x: arb, stated: Any = None) -> dict[str, str] | None:
     return {"lower": at_least(x, given.get("lower")), "upper": at_most(x, given.get("upper"))}
 
 
-def at_least(x: arb, stated: Any = None) -> str:
+def at_least(x: arb, stated: Any = None, digits: int = DIGITS) -> str:
     """A decimal that is no more than x: the stated one, if that is shown."""
     given = _bound(stated)
-    return str(stated) if given is not None and bool(arb(given) <= x) else decimal(x.lower(), down=True)
+    return str(stated) if given is not None and bool(arb(given) <= x) else decimal(x.lower(), True, digits)
 
 
-def at_most(x: arb, stated: Any = None) -> str:
+def at_most(x: arb, stated: Any = None, digits: int = DIGITS) -> str:
     """A decimal that is no less than x: the stated one, if that is shown."""
     given = _bound(stated)
-    return str(stated) if given is not None and bool(arb(given) >= x) else decimal(x.upper(), down=False)
+    return str(stated) if given is not None and bool(arb(given) >= x) else decimal(x.upper(), False, digits)
 
 
 def _bound(stated: Any) -> fmpq | None:
@@ -60,8 +61,8 @@ def _bound(stated: Any) -> fmpq | None:
     return value if isinstance(value, fmpq) else None
 
 
-def decimal(end: arb, down: bool) -> str:
-    """A decimal with DIGITS significant digits on the given side of an exact binary number; raises TooLarge."""
+def decimal(end: arb, down: bool, places: int = DIGITS) -> str:
+    """A decimal with that many significant digits on the given side of an exact binary number; raises TooLarge."""
     mantissa, exponent = (int(v) for v in end.man_exp())
     if mantissa == 0:
         return "0"
@@ -73,7 +74,7 @@ def decimal(end: arb, down: bool) -> str:
         raise TooLarge("a number is too large for a statement")
     value = fmpq(mantissa) * fmpq(2) ** exponent
     magnitude = size * 30103 // 100000 + 1  # the decimal exponent, or one more
-    shift = DIGITS - magnitude
+    shift = places - magnitude
     scaled = value * fmpq(10) ** shift
     rounded = int(scaled.floor() if down else scaled.ceil())
     sign, digits = ("-", str(-rounded)) if rounded < 0 else ("", str(rounded))
