@@ -12,6 +12,7 @@ from .number import UnknownSign, precision
 MAX_EXPONENT = 1 << 14
 SAMPLES = 16  # rows and columns that say how large all entries are, roughly
 LANE = 64  # bits; what memoryview can read
+SLACK = 12  # bits; less than a radius has, and than the lowest precision
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def rounded(matrix: arb_mat, digits: int) -> Rounded:
         shifted = sums.mid()
         difference = sums - shifted
         error = 1
-        while not filled(height, width, symmetric(arb((error, -scale)))).contains(difference):
+        while not _within(difference, error, -scale):
             error *= 2
     with precision(lane * (width + 1)):
         lanes = arb_mat(width, 1, [arb((1, scale + lane * c)) for c in range(width)])
@@ -52,23 +53,27 @@ def rounded(matrix: arb_mat, digits: int) -> Rounded:
 
 def _exponent(matrix: arb_mat) -> int:
     """A small m with all entries within (-2**m, 2**m)."""
-    shape = matrix.nrows(), matrix.ncols()
-
-    def within(m: int) -> bool:
-        return bool(filled(*shape, symmetric(arb((1, m)))).contains(matrix))
-
+    height, width = matrix.nrows(), matrix.ncols()
     guess = arb(0)
-    for r in range(0, shape[0], 1 + shape[0] // SAMPLES):
-        for c in range(0, shape[1], 1 + shape[1] // SAMPLES):
+    for r in range(0, height, 1 + height // SAMPLES):
+        for c in range(0, width, 1 + width // SAMPLES):
             v = abs(matrix[r, c]).upper()
             guess = guess.max(v) if v.is_finite() else guess
     mantissa, exponent = guess.man_exp()
     m = max(int(mantissa).bit_length() + int(exponent), -MAX_EXPONENT)
-    while not within(m):
+    while m <= MAX_EXPONENT:
+        if _within(matrix, 1, m):
+            return m
         m += 1 + abs(m) // 4
-        if m > MAX_EXPONENT:
-            raise UnknownSign("a number is too large or not finite")
-    return m
+    raise UnknownSign("a number is too large or not finite")
+
+
+def _within(matrix: arb_mat, size: int, exponent: int) -> bool:
+    """Whether all entries are seen to be less than size * 2**exponent in size: to be in a ball that is smaller by more
+    than its radius is rounded up.
+    """
+    radius = arb((size * ((1 << SLACK) - 1), exponent - SLACK))
+    return bool(filled(matrix.nrows(), matrix.ncols(), symmetric(radius)).contains(matrix))
 
 
 def filled(height: int, width: int, value: arb) -> arb_mat:

@@ -85,6 +85,35 @@ def test_a_degenerate_minimum_is_not_shown() -> None:
     assert "not shown to be positive definite" in refusal(case, {"existence": at}, near="1/100")
 
 
+def test_a_saddle_with_an_input_at_the_edge_of_a_lane() -> None:
+    """f = a (w x + b)^2 at a = b = 1, w = 0: stationary, and the curvature along w is -1. The input 2 on the second of
+    32 samples, where all others that decide the size are smaller, once left its lane of 64 bits and counted as -6.
+    """
+    inputs = [fmpq(0), fmpq(2), *[fmpq(v) for v in (-1, 0, -1, 1, -1, 1, -1)], *[fmpq(0)] * 23]
+    bend = -(2 * sum(x * x for x in inputs) / 16 + fmpq(1, 2))  # of the loss by f, weighted with x^2
+    slopes = {0: -bend, 2: bend / 2, 5: bend / 2}
+    targets = [1 - 16 * slopes.get(i, fmpq(0)) for i in range(32)]
+    network = {"activation": "quadratic", "width": 1, "output_bias": False}
+    point = {"a": [1], "W": [[0]], "b": [1]}
+    case = make([[x] for x in inputs], targets, network, "quadratic", point, targets=True)
+    moves = {"moves": [{"move": "scale", "unit": [0, 0, 0]}], "frozen": [0]}
+    witness = {"rows": [[396324], [109921, 384722]], "exponents": [-20, -20]}  # fits [[7, -2], [-2, 8]]
+    for digits in (60, 61, 62, 63, 126):
+        at = node("1", "0", "1", witness=witness, digits=digits, **moves)
+        assert "not shown to be positive definite at the center" in refusal(case, {"existence": at}, near="1/100")
+
+
+@pytest.mark.parametrize("power", [6, 10, 30])
+def test_a_radius_without_sense(power: int) -> None:
+    """(a e^w)^2 + (a^2 + w^2)/4 over a box in which e^w has more digits than there is room for."""
+    network = {"activation": "exp", "width": 1, "hidden_bias": False, "output_bias": False}
+    case = make([[1]], [0], network, DECAY, {"a": [0], "W": [[0]]}, targets=True)
+    witness = {"rows": [[10], [0, 22]], "exponents": [-4, -4]}
+    accepted(case, {"existence": node("0", "0", witness=witness)}, near="1/100")
+    wide = node("0", "0", witness=witness, radius=f"10**{power}")
+    assert "not bounded over an interval" in refusal(case, {"existence": wide}, near="1/100")
+
+
 def test_the_minimum_must_be_near_the_given_point() -> None:
     accepted(decayed(), {"existence": NODE}, near="1.03/1000")
     assert "not shown to lie within the radius" in said({}, near="0.9999/1000")

@@ -1,0 +1,71 @@
+"""The Hessian at a point by integers: its balls contain what the provers' model finds in balls of 300 bits."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from flint import arb_mat, fmpq
+
+from tests.helpers.cases import make
+from tests.helpers.nets import random_case
+from verifier.case.types import Case
+from verifier.checker.enclosure import Enclosure
+from verifier.checker.gram import point_hessian
+from verifier.checker.number import Undecided, enclose, precision
+from verifier.model.objective import Objective
+
+
+def compared(objective: Objective, center: list[fmpq], bits: int, digits: int) -> tuple[arb_mat, arb_mat]:
+    """The Hessian in integers of so many digits, and the model's."""
+    with precision(bits):
+        found = point_hessian(Enclosure.at(objective.checked, center), digits)
+    with precision(300):
+        rows = objective.hessian([enclose(v) for v in center])
+        return found, arb_mat([[enclose(v).mid() for v in row] for row in rows])
+
+
+def test_random_nets() -> None:
+    draw = random.Random(0)
+    held = 0
+    for _ in range(60):
+        objective = Objective(random_case(draw))
+        center = [fmpq(draw.randint(-30, 30), 20) for _ in range(objective.size)]
+        try:
+            found, exact = compared(objective, center, draw.choice((64, 128)), draw.choice((16, 30, 62, 100)))
+        except Undecided:  # a kink
+            continue
+        held += 1
+        assert found.contains(exact)
+    assert held > 40
+
+
+def wide(width: int, samples: int, loss: Any) -> Case:
+    """Samples that all matter, weights of both signs."""
+    inputs = [[fmpq(k * k % 7 - 3, 2), fmpq(k * k % 5 - 2, 3)] for k in range(samples)]
+    return make(inputs, [(-1) ** k for k in range(samples)], {"activation": "tanh", "width": width}, loss)
+
+
+@pytest.mark.parametrize("width", [1, 2, 5])
+@pytest.mark.parametrize("loss", ["logistic", {"expr": "z**3/9 + z"}, {"expr": "tanh(z)"}])
+def test_curvatures_of_both_signs(width: int, loss: Any) -> None:
+    """More samples than rounding.py looks at, and few digits: nothing is left of the numbers without the error."""
+    objective = Objective(wide(width, 20, loss))
+    center = [fmpq(k * k % 11 - 5, 4) for k in range(objective.size)]
+    coarse, exact = compared(objective, center, 64, 16)
+    fine, _ = compared(objective, center, 128, 100)
+    assert coarse.contains(exact) and fine.contains(exact)
+    middles = coarse.mid()
+    entries = zip(middles.entries(), exact.entries(), fine.entries(), strict=True)
+    errors = [abs(middle - value) > fmpq(1, 2**20) and fmpq(1, 2**80) > ball.rad() for middle, value, ball in entries]
+    assert any(errors)
+
+
+def test_a_sample_without_curvature() -> None:
+    """The quadratic hinge of a sample with y f > 1 is 0 nearby; the hinge has no curvature anywhere."""
+    network = {"activation": "linear", "width": 1}
+    for loss in ("squared_hinge", "hinge"):
+        objective = Objective(make([[1], [3], [-2]], [1, 1, -1], network, loss))
+        found, exact = compared(objective, [fmpq(1, 3), fmpq(1), fmpq(1, 2), fmpq(0)], 64, 40)
+        assert found.contains(exact)
