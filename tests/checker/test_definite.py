@@ -9,9 +9,10 @@ from flint import arb, arb_mat, fmpq, fmpq_mat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from verifier.checker.definite import require_definite
+from verifier.checker.definite import read_witness, require_definite
 from verifier.checker.errors import Rejected
 from verifier.checker.number import precision
+from verifier.checker.rounding import Rounded
 
 small = st.integers(-6, 6)
 
@@ -89,3 +90,72 @@ def test_the_witness_has_two_fields() -> None:
     for witness in (None, [], {"rows": [[1]]}, {"rows": [[1]], "exponents": [0], "more": 1}):
         with pytest.raises(Rejected, match="expected a witness with rows and exponents"):
             require_definite(fmpq_mat(1, 1, [1]), witness, 64, "witness")
+
+
+# -- bounds for all matrices within an error ---------------------------------------------------------------------------
+
+
+def norm(matrix: fmpq_mat) -> fmpq:
+    """The largest row sum of absolute values."""
+    return max(sum(map(abs, row), fmpq(0)) for row in matrix.tolist())
+
+
+def symmetric(size: int, entries: list[int]) -> list[list[int]]:
+    return [[entries[max(r, c) * size + min(r, c)] for c in range(size)] for r in range(size)]
+
+
+def matrices(low: int, high: int, least: int) -> st.SearchStrategy[Any]:
+    """Entries of H from `low` to `high`, signs of errors, rows of X from `least`, exponents."""
+    return st.integers(1, 3).flatmap(
+        lambda n: st.tuples(
+            st.lists(st.integers(low, high), min_size=n * n, max_size=n * n).map(lambda v: symmetric(n, v)),
+            st.lists(st.sampled_from((-1, 1)), min_size=n * n, max_size=n * n).map(lambda v: symmetric(n, v)),
+            st.tuples(*(st.lists(st.integers(least, 9), min_size=r + 1, max_size=r + 1) for r in range(n))).map(list),
+            st.lists(st.integers(-3, 3), min_size=n, max_size=n),
+        )
+    )
+
+
+def norms(h: fmpq_mat, x: list[list[int]], exponents: list[int]) -> tuple[fmpq, fmpq]:
+    """Those of I - X H X^T and X H."""
+    n = len(x)
+    rows = [[v * fmpq(2) ** e for v in (*row, *[0] * (n - len(row)))] for row, e in zip(x, exponents, strict=True)]
+    exact = fmpq_mat(rows)
+    identity = fmpq_mat(n, n, [int(r == c) for r in range(n) for c in range(n)])
+    return norm(identity - exact * h * exact.transpose()), norm(exact * h)
+
+
+def changed(middle: list[list[int]], error: int, signs: list[list[int]], scale: int) -> fmpq_mat:
+    pairs = zip(middle, signs, strict=True)
+    return fmpq_mat([[(v + error * s) * fmpq(2) ** -scale for v, s in zip(*pair, strict=True)] for pair in pairs])
+
+
+def deviation(middle: list[list[int]], error: int, scale: int, x: Any, exponents: Any) -> tuple[arb, arb]:
+    with precision(128):
+        witness = read_witness({"rows": x, "exponents": exponents}, len(x), "witness")
+        return witness.deviation(Rounded(middle, scale, error, 100))
+
+
+@settings(max_examples=200, deadline=None)
+@given(matrices(-40, 40, -9), st.integers(0, 5), st.integers(-4, 6))
+def test_deviation_is_a_bound_for_all_matrices_within_the_error(drawn: Any, error: int, scale: int) -> None:
+    middle, signs, x, exponents = drawn
+    n = len(x)
+    bounds = deviation(middle, error, scale, x, exponents)
+    for change in (signs, [[1] * n] * n, [[-1] * n] * n):
+        values = norms(changed(middle, error, change, scale), x, exponents)
+        assert all(bound >= value for bound, value in zip(bounds, values, strict=True))
+
+
+@settings(max_examples=100, deadline=None)
+@given(matrices(0, 40, 0), st.integers(0, 5))
+def test_deviation_is_reached_where_nothing_cancels(drawn: Any, error: int) -> None:
+    """H >= 0, X >= 0, and X H X^T >= I on the diagonal."""
+    middle, _, x, exponents = drawn
+    n, scale = len(x), -4
+    exponents = [max(e, 0) for e in exponents]
+    x = [[*row[:-1], max(row[-1], 1)] for row in x]
+    middle = [[max(v, int(r == c)) for c, v in enumerate(row)] for r, row in enumerate(middle)]
+    bounds = deviation(middle, error, scale, x, exponents)
+    values = norms(changed(middle, error, [[1] * n] * n, scale), x, exponents)
+    assert all(value <= bound <= value * (1 + fmpq(1, 2**40)) for bound, value in zip(bounds, values, strict=True))

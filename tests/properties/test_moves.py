@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from typing import Any
 
@@ -41,15 +42,28 @@ def draw_case(r: random.Random, activation: Any, *, deep: bool = False) -> Case:
     return make(inputs, [1, -1, 1], network, "quadratic", {"a0": number(), "a": a, "W": [W1, W2], "b": [b1, b2]})
 
 
+def rational(words: str) -> fmpq:
+    p, _, q = words.partition("/")
+    return fmpq(int(p), int(q or 1))
+
+
 def moved(case: Case, theta: tuple[fmpq, ...], move: Any, s: fmpq) -> list[Any]:
     """Phi_s(theta), written from the definition of each move: exact where it is rational, else with balls."""
     analysis = analysis_at(Objective(case), theta)
     vector: list[Any] = list(theta)
+    if move["move"] == "linear":
+        layout = layouts(analysis.case)[move["part"]]
+        for block, a, row in zip(layout.blocks[0], layout.a, move["rows"], strict=True):
+            for k, v in zip(block.positions, row, strict=True):
+                vector[k] += rational(v) and s * rational(v) / theta[a]
+        if layout.a0 is not None:
+            vector[layout.a0] += s * rational(move["offset"])
+        return vector
     unit = tuple(move["unit"])
     inside, outside = incoming_positions(analysis, unit), outgoing_positions(analysis, unit)
     if move["move"] == "row":
         for k, v in zip(inside, move["direction"], strict=True):
-            vector[k] += s * fmpq(*map(int, v.split("/"))) if "/" in v else s * int(v)
+            vector[k] += s * rational(v)
     elif move["move"] == "outgoing":
         for k in outside:
             vector[k] += s
@@ -98,6 +112,34 @@ def test_moves_leave_the_loss_unchanged_near_the_point(activation: str, deep: bo
             for s in STEPS[:1] if activation == "exp" else STEPS:
                 small = s / 100
                 assert same_loss(case, near, moved(case, near, move.document, small)), move.document
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(["relu", "leaky_relu", "linear", "hard_tanh"]), st.integers(0, 10**9))
+def test_a_linear_move_with_one_other_number(activation: str, seed: int) -> None:
+    """Either it still leaves the loss unchanged, or it is refused."""
+    r = random.Random(seed)
+    case = draw_case(r, activation)
+    here = problem(case)
+    assume(not here.here.pattern.kinks(1))
+    theta = flat_point(case.point)  # type: ignore[arg-type]
+    for move in moves(here):
+        if move.document["move"] != "linear":
+            continue
+        document = copy.deepcopy(move.document)
+        row = r.choice([*document["rows"], [document["offset"]]])
+        k = r.randrange(len(row))
+        row[k] = str(rational(row[k]) + r.choice((-1, 1)))
+        if len(row) == 1:
+            document["offset"] = row[0]
+        small = STEPS[0] / 10**4
+        try:
+            tangents(here.analysis, [document], "move")
+        except Rejected:
+            continue
+        for offset in offsets(len(theta), 2, seed, fmpq(1, 10**4)):
+            near: Any = plus(theta, offset)
+            assert same_loss(case, near, moved(case, near, document, small))
 
 
 @settings(max_examples=30, deadline=None)

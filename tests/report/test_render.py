@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from flint import fmpq
 
 from tests.helpers.cases import dead, make
 from tests.report.certificates import certificate, dead_certificates, with_words
@@ -38,6 +39,14 @@ def test_one_report_is_about_one_case() -> None:
         render([one, other], "markdown")
     with pytest.raises(Unrelated, match="at least one"):
         render([], "markdown")
+
+
+def test_a_zero_that_moves_continue_is_alone_only_with_the_fixed_coordinates() -> None:
+    network = {"activation": "linear", "width": 1, "hidden_bias": False, "output_bias": False}
+    case = make([[1]], [1], network, "quadratic", {"a": [1], "W": [["1.001"]]}, targets=True)
+    text = render([certificate(case, "local-minimum", near=fmpq(1, 100))], "markdown")
+    assert "With these coordinates fixed, no other zero" in text
+    assert "the only stationary point" not in text
 
 
 def test_an_unknown_format_is_named() -> None:

@@ -151,9 +151,10 @@ def _end_step(found: Existence, node: fields.Node) -> Step:
                 verb = "is" if len(members) == 1 else "are"
                 items.append(say("{which} {verb} on {side}.", which=samples_text(members, True), verb=verb, side=words))
     if bool(found.uniqueness > 0):
-        items.append(
-            say("It is the only stationary point within {r} of $c$ (max-norm).", r=rounded(found.uniqueness.lower(), 4))
-        )
+        words = "It is the only stationary point within {r} of $c$ (max-norm)."
+        if node["frozen"]:
+            words = "With these coordinates fixed, no other zero of the gradient lies within {r} of $c$ (max-norm)."
+        items.append(say(words, r=rounded(found.uniqueness.lower(), 4)))
     return Step(say("Conclusion"), (Paragraph(say(f"The zero is {kind}. ∎")), Bullets(tuple(items))))
 
 
