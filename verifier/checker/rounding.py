@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -90,7 +91,7 @@ def _unpacked(packed: fmpz | None, width: int, lane: int, offset: int) -> list[i
     assert packed is not None  # a whole number: entries are multiples of the unit, the precision covers all lanes
     count = lane // 8
     data = int(packed).to_bytes(count * width, "little")
-    if lane == LANE:
+    if lane == LANE and sys.byteorder == "little":
         lanes: Iterable[int] = memoryview(data).cast("Q")
     else:
         lanes = (int.from_bytes(data[k : k + count], "little") for k in range(0, count * width, count))

@@ -13,7 +13,9 @@ from .number import Undecided, UnknownSign, enclose
 from .upper import Upper, ceiling, table
 
 UNIT = 60  # bounds are multiples of 2**-UNIT
-CELL = 4  # bounds over cells of width 2**-CELL are remembered
+MOST = 1 << 16  # bounds are remembered
+CELL = 4  # bounds over cells of width 2**-CELL are remembered,
+MOST = 1 << 16  # of so many at most
 Bounds = tuple[int, ...]  # of |s|, |s'|, |s''|, |s'''|
 
 
@@ -41,6 +43,8 @@ class Slopes:
     def over_cells(self, cells: tuple[int, int]) -> Bounds | None:
         """Over all cells from the first to the last; None if they meet a breakpoint."""
         if cells not in self._cells:
+            if len(self._cells) >= MOST:
+                self._cells.clear()
             try:
                 self._cells[cells] = self._bounds(cells[0], cells[1] + 1, CELL)
             except UnknownSign:

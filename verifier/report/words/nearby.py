@@ -16,8 +16,9 @@ from verifier.checker.number import Exact, precision
 from verifier.checker.rules.existence import Existence
 from verifier.checker.rules.existence import existence as check_existence
 from verifier.checker.rules.sharp import sharp as check_sharp
+from verifier.checker.statement_numbers import at_least, at_most
 from verifier.report.document import Block, Bullets, Display, Fold, Paragraph, Step, Table
-from verifier.report.text import Formula, Plain, Text, as_text, rounded, say
+from verifier.report.text import Formula, Plain, Text, as_text, say
 from verifier.report.words.context import Context, direction, parameter_names, samples_text, unit_name
 from verifier.report.words.moves import move_text
 from verifier.report.words.point import point_blocks
@@ -96,7 +97,7 @@ def _newton_step(found: Existence, node: fields.Node) -> Step:
         f"the gradient {within}{along}:"
     )
     how = "" if along else " (its value at $c$, and what the third derivatives can add to it on $B$)"
-    q, e = rounded(found.contraction.upper(), 4), rounded(found.step.upper(), 4)
+    q, e = at_most(found.contraction, digits=4), at_most(found.step, digits=4)
     items = (
         say(f"$q$ = {{q}} < 1 bounds the row sums of $|I - X H(θ) Xᵀ|$ for all $θ$ in $B${how};", q=q),
         say("$e$ = {e} bounds $|X ∇L(c)|_max$;", e=e),
@@ -141,7 +142,7 @@ def _across_step(case: Case, kinks: Any, found: Existence) -> Step:
 def _end_step(found: Existence, node: fields.Node) -> Step:
     kind = "a strict local minimum" if found.strict else "a local minimum, which moves continue to others of equal loss"
     items: list[Text] = [
-        say("It lies at max-norm distance at most {d} from the given point.", d=rounded(found.distance.upper(), 6))
+        say("It lies at max-norm distance at most {d} from the given point.", d=at_most(found.distance, digits=6))
     ]
     items.append(say("The loss there is {loss}.", loss=found.loss))
     if found.signs is not None:
@@ -154,7 +155,7 @@ def _end_step(found: Existence, node: fields.Node) -> Step:
         words = "It is the only stationary point within {r} of $c$ (max-norm)."
         if node["frozen"]:
             words = "With these coordinates fixed, no other zero of the gradient lies within {r} of $c$ (max-norm)."
-        items.append(say(words, r=rounded(found.uniqueness.lower(), 4)))
+        items.append(say(words, r=at_least(found.uniqueness, digits=4)))
     return Step(say("Conclusion"), (Paragraph(say(f"The zero is {kind}. ∎")), Bullets(tuple(items))))
 
 
@@ -228,10 +229,10 @@ def _elsewhere(context: Context, node: fields.Node, near: Exact) -> tuple[Step, 
         " the zero "
     )
     words += "is at least {apart} away from the given point, further than $r$: $B$ holds no stationary point. ∎"
-    lower = rounded(found.apart.lower(), 6)
+    lower = at_least(found.apart, digits=6)
     last = Step(
         say("The only stationary point around is too far away"),
-        (Paragraph(say(words, r=near, t=rounded(found.uniqueness.lower(), 6), apart=lower)),),
+        (Paragraph(say(words, r=near, t=at_least(found.uniqueness, digits=6), apart=lower)),),
     )
     return (_center_step(context, inner), _newton_step(found, inner), last)
 
