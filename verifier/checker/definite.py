@@ -21,7 +21,6 @@ from .number import precision
 from .rounding import Rounded
 
 MAX_EXPONENT = 1 << 14
-COARSE = 64  # bits of sums of which only the size matters
 MAX_ENTRY_BITS = 1 << 15
 Matrix = fmpq_mat | arb_mat
 
@@ -76,22 +75,21 @@ class Witness:
         unit = arb((1, -h.scale))
         spread = h.error * unit * sum(self.lengths, arb(0))  # |X E X^T| 1 <= error |X| 1 1^T w
         rows = self.applied([arb(1)] * size, absolute=True)
-        sizes, sums = _row_sums(product, powers), _row_sums(half, [arb(1)] * size)
+        low = min(self.exponents)
+        scaled = product * fmpz_mat(size, size, _diagonal([1 << (e - low) for e in self.exponents]))
         deviation, norm = arb(0), arb(0)
-        for r, (power, total) in enumerate(zip(powers, rows, strict=True)):
+        for r, (m, x, power, total) in enumerate(zip(scaled.tolist(), half.tolist(), powers, rows, strict=True)):
             own = product[r, r] * unit * power * power
-            others = (sizes[r] - abs(product[r, r]) * power) * unit * power
+            others = (sum(map(abs, m), fmpz(0)) - abs(m[r])) * unit * power * arb((1, low))
             deviation = deviation.max(abs(own - 1) + others + spread * total)
-            norm = norm.max(sums[r] * unit * power + h.error * unit * size * total)
+            norm = norm.max(sum(map(abs, x), fmpz(0)) * unit * power + h.error * unit * size * total)
         return deviation.upper(), norm.upper()
 
 
-def _row_sums(matrix: fmpz_mat, weights: list[arb]) -> list[arb]:
-    """Upper bounds of sum_c |matrix[r, c]| weights[c], weights >= 0."""
-    with precision(COARSE):
-        column = arb_mat(len(weights), 1, weights)
-        absolute = [list(map(abs, row)) for row in arb_mat(matrix).tolist()]
-        return [v.upper() for v in (arb_mat(absolute) * column).entries()]
+def _diagonal(values: list[int]) -> list[int]:
+    """The entries of a diagonal matrix."""
+    size = len(values)
+    return [v if r == c else 0 for r, v in enumerate(values) for c in range(size)]
 
 
 def read_witness(witness: Any, size: int, where: str) -> Witness:

@@ -112,7 +112,7 @@ _TOKEN = re.compile(
     r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<op>\*\*|[-+*/(),]))",
     re.ASCII,
 )
-_PLAIN = re.compile(r"(-?(?:0|[1-9][0-9]{0,39}))(?:/([1-9][0-9]{0,39}))?", re.ASCII)
+_PLAIN = re.compile(r"(-?(?:0|[1-9][0-9]{0,399}))(?:/([1-9][0-9]{0,399}))?", re.ASCII)
 
 
 def parse(
@@ -131,12 +131,12 @@ def parse(
     return result
 
 
-def parse_number(text: str) -> Exact:
+def parse_number(text: str, functions: frozenset[str] = NUMBER_FUNCTIONS) -> Exact:
     """The exact value of a closed expression; raises ExpressionProblem (syntax, bounds, not defined)."""
     plain = _PLAIN.fullmatch(text)
     if plain is not None:  # as most numbers of most certificates are: it needs no tree
         return fmpq(int(plain[1]), int(plain[2] or 1))
-    return value(parse(text))
+    return value(parse(text, functions=functions))
 
 
 def value(expression: Expression) -> Exact:

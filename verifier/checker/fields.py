@@ -7,8 +7,7 @@ from typing import Any
 
 from .case import Case
 from .errors import Rejected, require
-from .expression import ALL_FUNCTIONS, ExpressionProblem, parse
-from .expression import value as value_of
+from .expression import ALL_FUNCTIONS, ExpressionProblem, parse_number
 from .number import Exact
 from .state import Unit
 
@@ -51,7 +50,7 @@ def exact(value: Any, where: str) -> Exact:
     if not isinstance(value, str):
         raise Rejected(where, f"expected a number as text, got {type(value).__name__}")
     try:
-        return value_of(parse(value, functions=_FUNCTIONS))
+        return parse_number(value, _FUNCTIONS)
     except ExpressionProblem as problem:
         raise Rejected(where, str(problem)) from None
 

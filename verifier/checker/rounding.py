@@ -42,7 +42,7 @@ def rounded(matrix: arb_mat, digits: int) -> Rounded:
         sums = matrix + offset
         shifted = sums.mid()
         difference = sums - shifted
-        error = 1
+        error = 2  # what rounding alone takes, and a little more
         while not _within(difference, error, -scale):
             error *= 2
     with precision(lane * (width + 1)):
