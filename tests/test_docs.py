@@ -166,6 +166,18 @@ def test_cases_exist(document: Path) -> None:
         assert list((ROOT / "cases").rglob(f"{name}.toml")), name
 
 
+def test_sizes_of_designs() -> None:
+    """Rows that end in n and N, and notes that name them."""
+    row = re.compile(r"^\| `(cases/found/\S+)` .* \| ([0-9]+) \| ([0-9,]+) \|$", re.MULTILINE)
+    stated = [(ROOT / name, n, total) for name, n, total in row.findall(text(DOCS / "inverse-design.md"))]
+    assert {path for path, _, _ in stated} == set((ROOT / "cases/found").glob("inverse-*.toml"))
+    for path in (ROOT / "cases/found").glob("*.toml"):
+        stated += [(path, n, total) for n, total in re.findall(r"\bn = (\d+),\s+N = (\d+)", text(path))]
+    for path, n, total in stated:
+        data = loads(text(path)).data
+        assert (len(data.inputs), sum(data.multiplicity)) == (int(n), int(total.replace(",", ""))), path.name
+
+
 def source() -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "verifier").rglob("*.py")))
 
