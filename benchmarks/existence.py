@@ -86,7 +86,8 @@ def trained(width: int, seed: int = 0) -> tuple[Case, np.ndarray[Any, Any]]:
         if float(np.abs(both(theta)[1]).max()) < SETTLED:
             break
         matrix = np.asarray(objective.hessian(theta), dtype=np.float64)
-        shift = max(0.0, 1e-3 - float(np.linalg.eigvalsh(matrix)[0]))  # away from saddles
+        least = float(np.linalg.eigvalsh(matrix)[0])
+        shift = 0.0 if least > 0 else 1e-3 - least  # away from saddles
         theta = theta - np.linalg.solve(matrix + shift * np.eye(len(theta)), both(theta)[1])
     return Case(data, network, loss, _point(theta, width), claims=(CLAIM,), title="trained", path="benchmark"), theta
 

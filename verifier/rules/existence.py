@@ -42,6 +42,10 @@ LEVELS = (128, 256, 512, 1_024)  # bits
 RADII = (4, 8, 12, 16, 20, 26, 32, 40, 52, 64, 80, 100, 130, 170, 220, 300, 400)  # s = 2**-k
 
 
+class _TooFar(Declined):
+    """More bits will not bring the minimum nearer."""
+
+
 @dataclass(frozen=True)
 class _Slice:
     """The coordinates that move, and the moves that make up for the others."""
@@ -73,6 +77,8 @@ def propose(problem: Problem, near: Exact, careful: bool = False) -> Json:
                 found = _at_precision(problem, part, start, near, bits)
         except (Undecided, DomainProblem, Rejected) as reason:
             declined = Declined("box", f"the loss is not smooth on a box around the point: {reason}")
+        except _TooFar:
+            raise
         except Declined as reason:
             declined = reason
         else:
@@ -232,7 +238,7 @@ def _at_precision(problem: Problem, part: _Slice, start: list[fmpq], near: Exact
     center = _refined(problem, part, start, bits)
     away = max((abs(enclose(c - g)) for c, g in zip(center, problem.theta, strict=True)), key=float)
     if away > enclose(near):
-        raise Declined("no-box", f"Newton's method leads to a point at distance {away.str(3, radius=False)}")
+        raise _TooFar("no-box", f"Newton's method leads to a point at distance {away.str(3, radius=False)}")
     return _box(problem, part, center, enclose(near) - away, bits)
 
 
