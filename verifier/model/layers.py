@@ -196,7 +196,7 @@ class Backward:
 
     def add_second_order(self, total: Array) -> None:
         """Add sum_i weights[i] * Hessian of output[i] to the part's places in total (P x P)."""
-        curvature: Array | None = None  # K_l, n x w x w; None is zero
+        curvature: Array | None = None  # K_l, n x w x w, or n x w if it is diagonal; None is zero
         _, deltas = self._pulled
         for layer in reversed(range(self.forward.part.depth + 1)):
             if layer < self.forward.part.depth:
@@ -212,22 +212,22 @@ class Backward:
         own = betas[layer] * bend
         if above is None and all_zero(own):
             return None
+        if above is None:
+            return own
         n, width = own.shape
-        result = filled(ZERO, (n, width, width), _plain(own))
-        if above is not None:
-            w = self.forward.weights(layer + 1)
-            pulled = matmul(above.reshape(n, -1), _kronecker_square(w)).reshape(n, width, width)
-            result = pulled * slope[:, :, None] * slope[:, None, :]
+        w = self.forward.weights(layer + 1)
+        pulled = matmul(_square(above).reshape(n, -1), _kronecker_square(w)).reshape(n, width, width)
+        result = pulled * slope[:, :, None] * slope[:, None, :]
         diagonal = np.arange(width)
         result[:, diagonal, diagonal] = result[:, diagonal, diagonal] + own
-        return result
+        return np.asarray(result)
 
     def _add_own(self, total: Array, layer: int, curvature: Array) -> None:
         features = self.forward.features[layer]
         start, size = self.forward.part.span(layer).start, features.shape[1]
         for k in range(curvature.shape[1]):
-            for other in range(k + 1):
-                weights = curvature[:, k, other]
+            for other in range(k + 1) if curvature.ndim == 3 else (k,):
+                weights = curvature[:, k, other] if curvature.ndim == 3 else curvature[:, k]
                 if all_zero(weights):
                     continue
                 block = matmul(features.T, weights[:, None] * features)
@@ -280,7 +280,7 @@ class Backward:
 
     def _bent(self, layer: int, curvature: Array, inner: Array | None, below: Array) -> Array:
         """sum_i (K_l d u_l/d u_earlier)[k, k'] h~_(l-1)[m] h~_(earlier-1)[m'], as a block [k, m, k', m']."""
-        f = self.forward
+        f, curvature = self.forward, _square(curvature)
         n, width = curvature.shape[:2]
         through = matmul(curvature.reshape(n * width, width), f.weights(layer)).reshape(n, width, -1)
         if inner is None:
@@ -303,6 +303,17 @@ def all_zero(array: Array) -> bool:
 def _plain(array: Array) -> Kind:
     """The kind whose zeros mix with the entries of the array."""
     return Kind.FLOAT if kind_of(array) is Kind.FLOAT else Kind.EXACT
+
+
+def _square(curvature: Array) -> Array:
+    """n x w x w, also if the curvature is diagonal and given as n x w."""
+    if curvature.ndim == 3:
+        return curvature
+    n, width = curvature.shape
+    result = filled(ZERO, (n, width, width), _plain(curvature))
+    diagonal = np.arange(width)
+    result[:, diagonal, diagonal] = curvature
+    return result
 
 
 def _kronecker_square(w: Array) -> Array:
