@@ -48,7 +48,9 @@ def test_one_is_found_written_and_holds_by_itself(xor: Path, capsys: pytest.Capt
     captured = capsys.readouterr()
     assert captured.err == ""
     assert "1 bad local minimum found and certified" in captured.out
-    assert sorted(os.listdir("found")) == ["xor-1.cert.json", "xor-1.toml"]
+    assert sorted(os.listdir("found")) == ["xor-1.cert.json", "xor-1.html", "xor-1.toml"]
+    page = Path("found/xor-1.html").read_text(encoding="utf-8")
+    assert "local minimum" in page and "<script" not in page
     xor.unlink()
     assert main(["found/xor-1.toml"]) == 0
     assert main(["check", "found/xor-1.cert.json", "--case", "found/xor-1.toml"]) == 0
@@ -74,7 +76,7 @@ def test_a_theorem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["search", "--out", str(tmp_path), case]) == 0
     assert time.monotonic() - start < 10
     assert "nothing to find, by theorem A" in capsys.readouterr().out
-    assert os.listdir(tmp_path) == ["theorem-a-softplus-none.cert.json"]
+    assert sorted(os.listdir(tmp_path)) == ["theorem-a-softplus-none.cert.json", "theorem-a-softplus-none.html"]
     assert main(["check", str(tmp_path / "theorem-a-softplus-none.cert.json")]) == 0
 
 

@@ -110,8 +110,9 @@ class _TimeUp(BaseException):
     type=click.Path(file_okay=False, path_type=Path),
     default=Path("found"),
     metavar="DIR",
-    help="Where case files and certificates go.  [default: ./found]",
+    help="Where case files, certificates and reports go.  [default: ./found]",
 )
+@click.option("--no-reports", is_flag=True, help="Case files and certificates only.")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON document to standard output.")
 def command(
     path: str,
@@ -126,6 +127,7 @@ def command(
     starts: int,
     timeout: float,
     out: Path,
+    no_reports: bool,
     as_json: bool,
 ) -> int:
     """Search for bad local minima of a case: its data, net and loss; its point and claims are not looked at.
@@ -154,10 +156,13 @@ def command(
     )
     ended = "finished"
     try:
-        with _time_limit(timeout):
-            run.search(case, relax)
-    except _TimeUp:
-        ended = "time limit"
+        try:
+            with _time_limit(timeout):
+                run.search(case, relax)
+        except _TimeUp:
+            ended = "time limit"
+        if not no_reports:
+            run.write_reports()
     except KeyboardInterrupt:
         ended = "interrupted"
     except OSError as error:
@@ -227,6 +232,7 @@ class _Run:
     seconds: float  # the time limit
     progress: Progress = field(init=False)
     done: list[tuple[Search | FreeSearch, list[Row]]] = field(default_factory=list)
+    nothing: list[str] = field(default_factory=list)  # certificates that there is nothing to find
 
     def __post_init__(self) -> None:
         self.progress = Progress("s", math.ceil(self.seconds))
@@ -262,7 +268,7 @@ class _Run:
             if not self.everything:
                 return
         if job.nothing is not None:
-            self._write(f"{stem}-none{SUFFIX}", _document(job.nothing.certificate))
+            self.nothing.append(self._write(f"{stem}-none{SUFFIX}", _document(job.nothing.certificate)))
 
     def _job(self, case: Case) -> Search | FreeSearch:
         if self.wanted is not None:
@@ -295,6 +301,7 @@ class _Run:
         return {
             "file": self._write(f"{stem}.toml", found.text),
             "certificate": self._write(f"{stem}{SUFFIX}", _document(found.certificate)),
+            "report": None,
             "how": found.how,
             "samples": len(found.case.data.inputs),
             "statement": found.accepted.statement,
@@ -306,6 +313,16 @@ class _Run:
         self.out.mkdir(parents=True, exist_ok=True)
         write_atomically(self.out / name, text)
         return str(self.out / name)
+
+    def write_reports(self) -> None:
+        """A page for people beside each certificate."""
+        from verifier.report import render
+
+        for path in (*(row["certificate"] for row in self.found), *self.nothing):
+            page = render([json.loads(Path(path).read_text(encoding="utf-8"))], "html")
+            self._write(Path(path).name.removesuffix(SUFFIX) + ".html", page)
+        for row in self.found:
+            row["report"] = row["certificate"].removesuffix(SUFFIX) + ".html"
 
     # -- the report ----------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,8 @@ def matmul(a: Array, b: Array) -> Array:
     Exact for exact entries, an enclosure at flint's current precision if any entry is a ball, truncated for series.
     """
     if a.dtype != object and b.dtype != object:
-        return np.asarray(a @ b)
+        with np.errstate(over="ignore", invalid="ignore"):  # a float that overflows proposes nothing
+            return np.asarray(a @ b)
     if a.ndim == 1:
         return np.asarray(matmul(a[None, :], b)[..., 0, :])
     if b.ndim == 1:
