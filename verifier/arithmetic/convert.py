@@ -91,11 +91,6 @@ def float_of(x: fmpq) -> float:
         return float("inf") if x > 0 else float("-inf")
 
 
-def dyadic(x: float) -> fmpq:
-    """A finite float as the rational that it is."""
-    return fmpq(*x.as_integer_ratio())
-
-
 def nearest_float(x: Exact) -> float:
     """A float64 near an exact number, for searches: of an irrational number the middle of its ball."""
     return float(ball(x, 96).mid()) if isinstance(x, Number) else float_of(x)

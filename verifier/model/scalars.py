@@ -15,7 +15,6 @@ import numpy as np
 from flint import arb, ctx, fmpq
 from numpy.typing import NDArray
 
-from verifier.arithmetic.convert import dyadic, nearest_float
 from verifier.checker.number import Exact, Number, ball
 
 from .series import Series
@@ -62,7 +61,13 @@ def kind_of(array: Array) -> Kind:
 
 def to_float(x: Exact | int) -> float:
     """The nearest float64 of a rational (correctly rounded); of an irrational number, the middle of its ball."""
-    return nearest_float(x if isinstance(x, Number) else fmpq(x))
+    if isinstance(x, Number):
+        return float(ball(x, 96).mid())
+    x = fmpq(x)
+    try:
+        return int(x.p) / int(x.q)
+    except OverflowError:
+        return float("inf") if x > 0 else float("-inf")
 
 
 def is_float(array: Array) -> bool:
@@ -82,7 +87,7 @@ def convert(array: Array, kind: Kind, dtype: Any = np.float64) -> Array:
         nearest = np.array([to_float(x) for x in array.flat], dtype=np.float64)
         if dtype != np.float64 and types_of(array) <= {fmpq}:
             pairs = zip(array.flat, nearest.tolist(), strict=True)
-            rest = np.array([to_float(x - dyadic(v)) for x, v in pairs], dtype=dtype)
+            rest = np.array([to_float(x - fmpq(*v.as_integer_ratio())) for x, v in pairs], dtype=dtype)
             nearest = nearest.astype(dtype) + rest
         return nearest.reshape(array.shape)
     if kind is Kind.BALL:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from flint import arb, arb_mat, fmpq
 
-from verifier.arithmetic.convert import dyadic, nearest_float
+from verifier.arithmetic.convert import nearest_float
 from verifier.checker.definite import read_witness
 from verifier.checker.enclosure import Enclosure
 from verifier.checker.errors import Rejected
@@ -25,7 +25,7 @@ from verifier.rules.moves import moves_of
 from verifier.rules.problem import Declined, Json, Problem
 
 if TYPE_CHECKING:
-    from verifier.model.scalars import Floats
+    from verifier.rules.newton import Floats
 
 REFINEMENTS = 24
 WITNESS_BITS = 24
@@ -132,58 +132,57 @@ def _in_floats(problem: Problem, part: _Slice, near: Exact) -> Json:
 
     free = part.free
     start = newton.descend(problem, free, nearest_float(near))
-    x = None if start is None else _witness(start.matrix)
-    if start is None or x is None:
+    document, inverse = (None, None) if start is None else _witness(start.matrix)
+    if start is None or document is None or inverse is None:
         found = None if start is None else singular.declined(problem.checked, start.matrix, free)
         raise found or Declined("no-box", "Newton's method in float64 does not lead to a definite Hessian")
-    center, step = newton.polished(problem, start, free, x.matrix)
+    center, step = newton.polished(problem, start, free, inverse)
     lengths = np.zeros(problem.size)
-    lengths[free] = np.abs(x.matrix).sum(axis=0)
+    lengths[free] = np.abs(inverse).sum(axis=0)
     e = SLACK * max(float(np.abs(step).max()), 2.0**-200)
     room = nearest_float(near) - max(abs(nearest_float(c - g)) for c, g in zip(center, problem.theta, strict=True))
     if not 2 * e * lengths.max() < room:
         raise Declined("no-box", "Newton's method leads to a point further away than the radius")
+    deviation = float(np.abs(np.eye(len(free)) - inverse @ start.matrix @ inverse.T).sum(axis=1).max())
     here = problem.objective.at(start.theta)
 
     def contraction(s: float) -> float:
-        return x.deviation + s * float((np.abs(x.matrix) @ third(here, lengths, s)[free]).max())
+        return deviation + s * float((np.abs(inverse) @ third(here, lengths, s)[free]).max())
 
-    s = _largest(e, x.deviation, contraction)
+    s = _largest(e, contraction)
     if s is None:
         raise Declined("no-box", "no box was found in floats on which Newton's method converges")
-    return _node(center, s, BITS, DIGITS, x.document, part)
+    return _node(center, s, BITS, DIGITS, document, part)
 
 
-def _largest(e: float, start: float, contraction: Callable[[float], float]) -> fmpq | None:
-    """A radius s = 2**-k with 2e + q s < s and q = contraction(s) at most HALFWAY, about the largest; start: q for no
-    radius.
-    """
-    small = next((k for k in RADII if 2.0**-k < 1e-6 and 2.0**-k > 8 * e), RADII[-1])
-    q = contraction(2.0**-small)
-    if q < HALFWAY:
-        growth = max((q - start) / 2.0**-small, 1e-300)
-        guess = HALFWAY / growth
-        for k in (k for k in range(0, small) if 2.0**-k <= guess):
-            if 2 * e < (1 - HALFWAY) * 2.0**-k and contraction(2.0**-k) < HALFWAY:
+def _largest(e: float, contraction: Callable[[float], float]) -> fmpq | None:
+    """A radius s = 2**-k with 2e + q s < s and q at most HALFWAY, about the largest."""
+    with _quiet():
+        small = next((k for k in RADII if 2.0**-k < 1e-6 and 2.0**-k > 8 * e), RADII[-1])
+        q = contraction(2.0**-small)
+        if q < HALFWAY:
+            growth = max((q - contraction(0.0)) / 2.0**-small, 1e-300)
+            guess = HALFWAY / growth
+            for k in (k for k in range(0, small) if 2.0**-k <= guess):
+                if 2 * e < (1 - HALFWAY) * 2.0**-k and contraction(2.0**-k) < HALFWAY:
+                    return fmpq(1, 2**k)
+            return fmpq(1, 2**small) if 2 * e < (1 - q) * 2.0**-small else None
+        for k in RADII:
+            if k > small and 2 * e < (1 - HALFWAY) * 2.0**-k and contraction(2.0**-k) < HALFWAY:
                 return fmpq(1, 2**k)
-        return fmpq(1, 2**small) if 2 * e < (1 - q) * 2.0**-small else None
-    for k in RADII:
-        if k > small and 2 * e < (1 - HALFWAY) * 2.0**-k and contraction(2.0**-k) < HALFWAY:
-            return fmpq(1, 2**k)
     return None
 
 
-@dataclass(frozen=True)
-class _Witness:
-    """X as a document and in floats, and the row-sum norm of I - X H X^T."""
+def _quiet() -> Any:
+    import numpy as np
 
-    document: Json
-    matrix: Floats
-    deviation: float
+    return np.errstate(all="ignore")
 
 
-def _witness(matrix: Floats) -> _Witness | None:
-    """X = L^-1 of the Cholesky factorisation H = L L^T in 24-bit integers; a small deviation leaves room for a box."""
+def _witness(matrix: Floats) -> tuple[Json | None, Floats | None]:
+    """X = L^-1 of the Cholesky factorisation H = L L^T in 24-bit integers, as a document and in floats; a small
+    |I - X H X^T| leaves room for a box.
+    """
     import numpy as np
     from scipy.linalg import lapack
 
@@ -192,23 +191,22 @@ def _witness(matrix: Floats) -> _Witness | None:
         inverse, singular = lapack.dtrtri(factor, lower=1)
         inverse = np.tril(inverse)
         if failed or singular or not np.isfinite(inverse).all():
-            return None
+            return None, None
         exponents = np.frexp(np.abs(inverse).max(axis=1))[1] - WITNESS_BITS
         integers = np.rint(np.ldexp(inverse, -exponents[:, None]))
         x = np.ldexp(integers, exponents[:, None])
         deviation = np.abs(np.eye(len(matrix)) - x @ matrix @ x.T).sum(axis=1).max()
         if not deviation < SHARP:
-            return None
+            return None, None
     rows = [row[: r + 1] for r, row in enumerate(integers.astype(np.int64).tolist())]
-    return _Witness({"rows": rows, "exponents": exponents.tolist()}, x, float(deviation))
+    return {"rows": rows, "exponents": exponents.tolist()}, x
 
 
 def sharp_witness(matrix: list[list[float]]) -> Json | None:
     """A witness of a float matrix that is definite, or None."""
     import numpy as np
 
-    found = _witness(np.array(matrix))
-    return None if found is None else found.document
+    return _witness(np.array(matrix))[0]
 
 
 def _node(
@@ -233,7 +231,7 @@ def _start(problem: Problem, part: _Slice, near: Exact) -> list[fmpq]:
 
     start = newton.descend(problem, part.free, nearest_float(near))
     theta = [nearest_float(v) for v in problem.theta] if start is None else start.theta.tolist()
-    return [dyadic(v) for v in theta]
+    return [newton.dyadic(float(v)) for v in theta]
 
 
 def _at_precision(problem: Problem, part: _Slice, start: list[fmpq], near: Exact, bits: int) -> Json | None:

@@ -7,6 +7,7 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from verifier.checker.expression import Expression
 from verifier.checker.majorant import Jet, Layer, composed, third_derivative
@@ -14,9 +15,9 @@ from verifier.checker.number import Undecided
 from verifier.checker.slopes import CELL, UNIT, slope_bounds
 from verifier.model.layers import Part
 from verifier.model.objective import Evaluation
-from verifier.model.scalars import Floats
 from verifier.rules.sizes import Sizes
 
+Floats = NDArray[np.float64]
 PLACES = 40  # bits behind the point of a pre-activation
 
 
@@ -26,15 +27,14 @@ def third(here: Evaluation, along: Floats, reach: float) -> Floats:
     """
     objective = here.objective
     outer = np.abs(here.theta) + reach * along
-    one = Sizes(np.ones((1, 1)))
     try:
-        with np.errstate(all="ignore"):
-            nets = [_layers(here, p, outer, along, reach) for p in range(len(objective.parts))]
-            f = reduce(Jet.__add__, (layers[-1].output for layers in nets))
-            g = _losses(here, f, reach)
-            return np.array([v for layers in nets for v in third_derivative(layers, g, one)])
+        nets = [_layers(here, p, outer, along, reach) for p in range(len(objective.parts))]
+        f = reduce(Jet.__add__, (layers[-1].output for layers in nets))
+        g = _losses(here, f, reach)
     except (Undecided, OverflowError):
         return np.full(objective.size, np.inf)
+    one = Sizes(np.ones((1, 1)))
+    return np.array([v for layers in nets for v in third_derivative(layers, g, one)])
 
 
 def _layers(here: Evaluation, p: int, outer: Floats, along: Floats, reach: float) -> list[Layer]:

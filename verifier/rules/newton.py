@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 from flint import fmpq
+from numpy.typing import NDArray
 
-from verifier.arithmetic.convert import dyadic, nearest_float
-from verifier.model.scalars import Floats
+from verifier.arithmetic.convert import nearest_float
 from verifier.rules.problem import Problem
 
+Floats = NDArray[np.float64]
 STEPS = 60
 HALVINGS = 20
 POLISHED = 1e-8  # a slope below which Newton's method goes on only as long as it halves it
@@ -114,3 +115,8 @@ def _exact(x: Any) -> fmpq:
     """A long double as a rational."""
     high = float(x)
     return dyadic(high) + dyadic(float(x - np.longdouble(high)))
+
+
+def dyadic(x: float) -> fmpq:
+    """A float as a rational."""
+    return fmpq(*x.as_integer_ratio())

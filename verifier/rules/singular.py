@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from verifier.checker.case import Case
 from verifier.checker.network import layouts
-from verifier.model.scalars import Floats
 from verifier.rules.problem import Declined
 
 FLAT = 1e-9  # of the largest curvature
@@ -16,7 +16,7 @@ SHOWN = 4  # entries of a direction
 SMALL = 0.05  # of the largest entry: not shown
 
 
-def declined(case: Case, matrix: Floats, free: Sequence[int]) -> Declined | None:
+def declined(case: Case, matrix: NDArray[np.float64], free: Sequence[int]) -> Declined | None:
     """Why no box can hold a single minimum, if the Hessian (in the free coordinates) is singular or not definite."""
     values, vectors = np.linalg.eigh(matrix)
     k = int(np.abs(values).argmin())
@@ -31,7 +31,7 @@ def declined(case: Case, matrix: Floats, free: Sequence[int]) -> Declined | None
     return None
 
 
-def direction(case: Case, vector: Floats, free: Sequence[int]) -> str:
+def direction(case: Case, vector: NDArray[np.float64], free: Sequence[int]) -> str:
     """ "0.8 a[0] - 0.6 W[0][1] + ...": the largest entries, by the keys of a case file."""
     names = parameter_keys(case)
     sizes = np.abs(vector)

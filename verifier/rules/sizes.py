@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from verifier.model.scalars import Floats
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
