@@ -19,6 +19,7 @@ from verifier.model.objective import Objective
 from verifier.model.scalars import Kind, convert, objects
 from verifier.rules.existence import propose
 from verifier.rules.problem import Problem
+from verifier.verdict import Verdict
 
 from .timing import median, seconds, show
 
@@ -40,7 +41,7 @@ def _row(width: int) -> tuple[str, ...]:
     case, theta = trained(width)
     plain = median(lambda: plain_work(case, theta), 5)
     decision = decide(case, CLAIM)
-    assert decision.certificate is not None, decision.reason
+    assert decision.certificate is not None and decision.verdict is Verdict.PROVED, decision.reason
     proving = median(lambda: _proved(case, theta), 3)
     checking = median(lambda: check(decision.certificate), 3)
     size, n = len(theta), len(case.data.inputs)
