@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from verifier.checker.definite import read_witness, require_definite
 from verifier.checker.errors import Rejected
 from verifier.checker.number import precision
-from verifier.checker.rounding import Rounded
+from verifier.checker.rounding import Integers
 
 small = st.integers(-6, 6)
 
@@ -105,13 +105,14 @@ def symmetric(size: int, entries: list[int]) -> list[list[int]]:
 
 
 def matrices(low: int, high: int, least: int) -> st.SearchStrategy[Any]:
-    """Entries of H from `low` to `high`, signs of errors, rows of X from `least`, exponents."""
+    """Entries of H from `low` to `high`, signs of errors, rows of X from `least`, exponents, sizes of errors."""
     return st.integers(1, 3).flatmap(
         lambda n: st.tuples(
             st.lists(st.integers(low, high), min_size=n * n, max_size=n * n).map(lambda v: symmetric(n, v)),
             st.lists(st.sampled_from((-1, 1)), min_size=n * n, max_size=n * n).map(lambda v: symmetric(n, v)),
             st.tuples(*(st.lists(st.integers(least, 9), min_size=r + 1, max_size=r + 1) for r in range(n))).map(list),
             st.lists(st.integers(-3, 3), min_size=n, max_size=n),
+            st.lists(st.integers(0, 3), min_size=n, max_size=n),
         )
     )
 
@@ -125,25 +126,30 @@ def norms(h: fmpq_mat, x: list[list[int]], exponents: list[int]) -> tuple[fmpq, 
     return norm(identity - exact * h * exact.transpose()), norm(exact * h)
 
 
-def changed(middle: list[list[int]], error: int, signs: list[list[int]], scale: int) -> fmpq_mat:
-    pairs = zip(middle, signs, strict=True)
-    return fmpq_mat([[(v + error * s) * fmpq(2) ** -scale for v, s in zip(*pair, strict=True)] for pair in pairs])
+def changed(h: Integers, signs: list[list[int]], sizes: list[int]) -> fmpq_mat:
+    """At the end of the errors that the signs say."""
+    unit, n = fmpq(2) ** -h.scale, range(len(sizes))
+    errors = [[h.error * unit + sizes[r] * sizes[c] for c in n] for r in n]
+    return fmpq_mat([[h.rows[r][c] * unit + errors[r][c] * signs[r][c] for c in n] for r in n])
 
 
-def deviation(middle: list[list[int]], error: int, scale: int, x: Any, exponents: Any) -> tuple[arb, arb]:
+def integers(middle: list[list[int]], error: int, scale: int, sizes: list[int]) -> Integers:
+    return Integers(middle, scale, error, [arb(v) for v in sizes])
+
+
+def deviation(h: Integers, x: Any, exponents: Any) -> tuple[arb, arb]:
     with precision(128):
-        witness = read_witness({"rows": x, "exponents": exponents}, len(x), "witness")
-        return witness.deviation(Rounded(middle, scale, error, 100))
+        return read_witness({"rows": x, "exponents": exponents}, len(x), "witness").deviation(h)
 
 
 @settings(max_examples=200, deadline=None)
 @given(matrices(-40, 40, -9), st.integers(0, 5), st.integers(-4, 6))
 def test_deviation_is_a_bound_for_all_matrices_within_the_error(drawn: Any, error: int, scale: int) -> None:
-    middle, signs, x, exponents = drawn
-    n = len(x)
-    bounds = deviation(middle, error, scale, x, exponents)
+    middle, signs, x, exponents, sizes = drawn
+    n, h = len(x), integers(middle, error, scale, sizes)
+    bounds = deviation(h, x, exponents)
     for change in (signs, [[1] * n] * n, [[-1] * n] * n):
-        values = norms(changed(middle, error, change, scale), x, exponents)
+        values = norms(changed(h, change, sizes), x, exponents)
         assert all(bound >= value for bound, value in zip(bounds, values, strict=True))
 
 
@@ -151,11 +157,12 @@ def test_deviation_is_a_bound_for_all_matrices_within_the_error(drawn: Any, erro
 @given(matrices(0, 40, 0), st.integers(0, 5))
 def test_deviation_is_reached_where_nothing_cancels(drawn: Any, error: int) -> None:
     """H >= 0, X >= 0, and X H X^T >= I on the diagonal."""
-    middle, _, x, exponents = drawn
+    middle, _, x, exponents, sizes = drawn
     n, scale = len(x), -4
     exponents = [max(e, 0) for e in exponents]
     x = [[*row[:-1], max(row[-1], 1)] for row in x]
     middle = [[max(v, int(r == c)) for c, v in enumerate(row)] for r, row in enumerate(middle)]
-    bounds = deviation(middle, error, scale, x, exponents)
-    values = norms(changed(middle, error, [[1] * n] * n, scale), x, exponents)
-    assert all(value <= bound <= value * (1 + fmpq(1, 2**40)) for bound, value in zip(bounds, values, strict=True))
+    h = integers(middle, error, scale, sizes)
+    bounds = deviation(h, x, exponents)
+    values = norms(changed(h, [[1] * n] * n, sizes), x, exponents)
+    assert all(value <= bound <= value * (1 + fmpq(1, 2**20)) for bound, value in zip(bounds, values, strict=True))

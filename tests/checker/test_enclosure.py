@@ -176,7 +176,8 @@ def test_a_jet_over_a_ball_contains_the_germs_inside(name: str, u: fmpq, part: i
     with precision(BITS):
         try:
             balls = [(enclose(u - radius)).union(enclose(u + radius)), enclose(u)]
-            found = list(zip(*jets(expression)(balls, {}), strict=True))
+            matrices = jets(expression)(arb_mat(2, 1, balls), {})
+            found = list(zip(*(m.entries() for m in matrices), strict=True))
             single = [jet(expression)(ball) for ball in balls]
             inside = [germ(expression, enclose(v), None, 2) for v in (u + radius * fmpq(part, 8), u)]
         except (Undecided, DomainProblem):
@@ -192,4 +193,4 @@ def test_no_jet_at_a_breakpoint(words: str) -> None:
     """Neither over a ball that contains 0 nor at 0 itself."""
     for ball in (arb(0), arb(0).union(arb(1)), arb(-1).union(arb(fmpq(1, 100)))):
         with pytest.raises(Undecided):
-            jets(activation_expression({"expr": words}))([ball], {})
+            jets(activation_expression({"expr": words}))(arb_mat(1, 1, [ball]), {})

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 import pytest
-from flint import arb_mat, fmpq
+from flint import arb, arb_mat, fmpq
 
 from tests.helpers.cases import make
 from tests.helpers.nets import random_case
@@ -18,27 +18,36 @@ from verifier.model.objective import Objective
 
 
 def compared(objective: Objective, center: list[fmpq], bits: int, digits: int) -> tuple[arb_mat, arb_mat]:
-    """The Hessian in integers of so many digits, and the model's."""
+    """The Hessian by integers of so many digits as balls, and the middles of the model's."""
     with precision(bits):
         found = point_hessian(Enclosure.at(objective.checked, center), digits)
     with precision(300):
         rows = objective.hessian([enclose(v) for v in center])
-        return found, arb_mat([[enclose(v).mid() for v in row] for row in rows])
+        unit = arb((1, -found.scale))
+        errors = [[found.error * unit + x * y for y in found.sizes] for x in found.sizes]
+        balls = [
+            [v * unit + e.union(-e) for v, e in zip(row, own, strict=True)]
+            for row, own in zip(found.rows, errors, strict=True)
+        ]
+        return arb_mat(balls), arb_mat([[enclose(v).mid() for v in row] for row in rows])
 
 
 def test_random_nets() -> None:
     draw = random.Random(0)
     held = 0
-    for _ in range(60):
+    for _ in range(120):
         objective = Objective(random_case(draw))
         center = [fmpq(draw.randint(-30, 30), 20) for _ in range(objective.size)]
+        for k in range(objective.size):
+            if draw.random() < 0.2:
+                center[k] *= fmpq(10) ** draw.choice((-30, -9, -3, 3))
         try:
-            found, exact = compared(objective, center, draw.choice((64, 128)), draw.choice((16, 30, 62, 100)))
-        except Undecided:  # a kink
+            found, exact = compared(objective, center, draw.choice((64, 128)), draw.choice((16, 25, 30, 62, 100)))
+        except Undecided:  # a kink, or a number that is too large
             continue
         held += 1
         assert found.contains(exact)
-    assert held > 40
+    assert held > 60
 
 
 def wide(width: int, samples: int, loss: Any) -> Case:
@@ -50,7 +59,7 @@ def wide(width: int, samples: int, loss: Any) -> Case:
 @pytest.mark.parametrize("width", [1, 2, 5])
 @pytest.mark.parametrize("loss", ["logistic", {"expr": "z**3/9 + z"}, {"expr": "tanh(z)"}])
 def test_curvatures_of_both_signs(width: int, loss: Any) -> None:
-    """More samples than rounding.py looks at, and few digits: nothing is left of the numbers without the error."""
+    """Few digits: the error counts."""
     objective = Objective(wide(width, 20, loss))
     center = [fmpq(k * k % 11 - 5, 4) for k in range(objective.size)]
     coarse, exact = compared(objective, center, 64, 16)

@@ -70,7 +70,7 @@ def test_bounds_are_not_much_larger(x: Table) -> None:
 def test_integers_rounded_up() -> None:
     assert Upper([5, 8], 2, 3).units(1) == [2, 2]
     assert Upper([5, 8], 2, 3).units(4) == [10, 16]
-    assert units([2**40 + 1, 3], 2, 60).entries == [2**14 + 1, 1]
+    assert units([2**40 + 1, 3], 2, 60).entries == [2 ** (DIGITS - 1) + 1, 1]
 
 
 def test_what_is_not_finite_is_refused() -> None:

@@ -12,16 +12,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import add, mul
 from typing import Any
 
 from flint import arb, arb_mat, fmpq_mat, fmpz, fmpz_mat
 
 from .errors import Rejected, require
 from .number import precision
-from .rounding import Rounded
+from .rounding import Integers, symmetric
+from .upper import upper
 
 MAX_EXPONENT = 1 << 14
 MAX_ENTRY_BITS = 1 << 15
+DIGITS = 40  # bits that tell a size well enough
 Matrix = fmpq_mat | arb_mat
 
 
@@ -45,57 +48,69 @@ def congruence(witness: Any, size: int, where: str) -> tuple[arb_mat, list[arb]]
 
 @dataclass(frozen=True)
 class Witness:
-    """X = diag(2**exponents) integers, lower-triangular."""
+    """X = rows * 2**exponent, lower-triangular: row r has r + 1 entries."""
 
-    integers: fmpz_mat
-    exponents: list[int]
+    rows: list[list[int]]
+    exponent: int
 
     @cached_property
-    def _sizes(self) -> fmpz_mat:
-        size = len(self.exponents)
-        return fmpz_mat(size, size, list(map(abs, self.integers.entries())))
+    def _matrix(self) -> fmpz_mat:
+        size = len(self.rows)
+        return fmpz_mat(size, size, [v for row in self.rows for v in (*row, *[0] * (size - len(row)))])
+
+    @cached_property
+    def _sizes(self) -> list[list[int]]:
+        return [list(map(abs, row)) for row in self.rows]
 
     @cached_property
     def lengths(self) -> list[arb]:
         """w = |X|^T 1."""
-        powers = arb_mat(1, len(self.exponents), [arb((1, e)) for e in self.exponents])
-        return (powers * arb_mat(self._sizes)).entries()
+        sums: list[int] = []
+        for row in self._sizes:
+            sums = [*map(add, sums, row), row[-1]]
+        return [arb((v, self.exponent)) for v in sums]
 
-    def applied(self, vector: Sequence[arb], absolute: bool = False) -> list[arb]:
-        """X vector, or |X| vector."""
-        column = arb_mat(self._sizes if absolute else self.integers) * arb_mat(len(vector), 1, list(vector))
-        return [v * arb((1, e)) for v, e in zip(column.entries(), self.exponents, strict=True)]
+    def applied(self, vector: Sequence[arb]) -> list[arb]:
+        """X vector."""
+        column = arb_mat(self._matrix) * arb_mat(len(vector), 1, list(vector))
+        return (column * arb((1, self.exponent))).entries()
 
-    def deviation(self, h: Rounded) -> tuple[arb, arb]:
+    def applied_sizes(self, vector: Sequence[arb]) -> list[arb]:
+        """Upper bounds of |X| vector, for numbers >= 0."""
+        bounds = upper(vector, 1, DIGITS)
+        return [arb((sum(map(mul, row, bounds.entries)), self.exponent - bounds.scale)) for row in self._sizes]
+
+    def deviation(self, h: Integers) -> tuple[arb, arb]:
         """Upper bounds of the row-sum norms of I - X H X^T and of X H."""
-        size = len(self.exponents)
-        half = self.integers * fmpz_mat(size, size, [v for row in h.rows for v in row])
-        product = half * self.integers.transpose()
-        powers = [arb((1, e)) for e in self.exponents]
-        unit = arb((1, -h.scale))
-        spread = h.error * unit * sum(self.lengths, arb(0))  # |X E X^T| 1 <= error |X| 1 1^T w
-        rows = self.applied([arb(1)] * size, absolute=True)
-        low = min(self.exponents)
-        scaled = product * fmpz_mat(size, size, _diagonal([1 << (e - low) for e in self.exponents]))
-        deviation, norm = arb(0), arb(0)
-        for r, (m, x, power, total) in enumerate(zip(scaled.tolist(), half.tolist(), powers, rows, strict=True)):
-            own = product[r, r] * unit * power * power
-            others = (sum(map(abs, m), fmpz(0)) - abs(m[r])) * unit * power * arb((1, low))
-            deviation = deviation.max(abs(own - 1) + others + spread * total)
-            norm = norm.max(sum(map(abs, x), fmpz(0)) * unit * power + h.error * unit * size * total)
+        size, unit = len(self.rows), arb((1, -h.scale))
+        half = self._matrix * fmpz_mat(h.rows)
+        product = half * self._matrix.transpose()
+        power = arb((1, self.exponent)) * unit
+        square = power * arb((1, self.exponent))
+        lengths, along = sum(self.lengths, arb(0)), sum(map(mul, h.sizes, self.lengths), arb(0))
+        deviation, norm, everything = arb(0), arb(0), sum(h.sizes, arb(0))
+        rows = zip(_row_sums(product), _row_sums(half), self._sizes, self.applied_sizes(h.sizes), strict=True)
+        for r, (sum_of_product, sum_of_half, row, across) in enumerate(rows):
+            own, error = product[r, r] * square, h.error * power * sum(row)
+            others = sum_of_product * square - abs(own)
+            deviation = deviation.max(abs(own - 1) + others + error * lengths + across * along)
+            norm = norm.max(sum_of_half * power + error * size + across * everything)
         return deviation.upper(), norm.upper()
 
 
-def _diagonal(values: list[int]) -> list[int]:
-    """The entries of a diagonal matrix."""
-    size = len(values)
-    return [v if r == c else 0 for r, v in enumerate(values) for c in range(size)]
+def _row_sums(matrix: fmpz_mat) -> list[arb]:
+    """Upper bounds of the sums of the sizes in each row: the radii of sums of balls [-v, v]."""
+    balls = arb_mat(matrix) * symmetric(arb(1)) * arb_mat(matrix.ncols(), 1, [1] * matrix.ncols())
+    return [abs(v).upper() for v in balls.entries()]
 
 
 def read_witness(witness: Any, size: int, where: str) -> Witness:
     """X; raises Rejected."""
     rows, exponents = _rows(witness, size, where)
-    return Witness(fmpz_mat(size, size, [v for row in rows for v in (*row, *[0] * (size - len(row)))]), exponents)
+    low = min(exponents)
+    if low != max(exponents):
+        rows = [[v << (power - low) for v in row] for row, power in zip(rows, exponents, strict=True)]
+    return Witness(rows, low)
 
 
 def _rational(x: fmpz_mat, e: int, matrix: fmpq_mat) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from itertools import chain
 from operator import mul
 from typing import Any
 
@@ -66,7 +67,12 @@ class Enclosure(State):
 
     def sensitivity(self, part: int, unit: int, sample: int) -> arb:
         """df(x_i)/dh for a unit of the first hidden layer."""
-        result: arb = self.passes[part].slopes(self.theta[part])[0][sample, unit]
+        weights = self.theta[part]
+        if len(weights.W) == 1:
+            return number.enclose(weights.a[unit])
+        above = self.passes[part].deltas(weights)[1]
+        row = arb_mat(1, above.ncols(), [above[sample, j] for j in range(above.ncols())])
+        result: arb = (row * _outgoing(weights, 0))[0, unit]
         return result
 
     @cached_property
@@ -86,7 +92,8 @@ class Enclosure(State):
     def _losses(self) -> list[Jet]:
         places = [self.orientation(i) * f for i, f in enumerate(self.outputs)]
         if self.case.targets is None:
-            return list(zip(*jets(self.case.loss(0))(places, {}), strict=True))
+            found = jets(self.case.loss(0))(arb_mat(len(places), 1, places), {})
+            return list(zip(*(m.entries() for m in found), strict=True))
         return [jet(self.case.loss(i))(z) for i, z in enumerate(places)]
 
     @cached_property
@@ -125,11 +132,21 @@ class Enclosure(State):
     def gradient(self) -> list[arb]:
         """The gradient of L in the flat order."""
         total = [number.enclose(r) * v for r, v in zip(self.decay_rates, flatten(self.theta), strict=True)]
-        slopes = [self.output_slope(i) for i in self.samples]
-        for weights, found, layout in zip(self.theta, self.passes, layouts(self.case), strict=True):
-            for k, value in enumerate(backward(weights, found, slopes)):
+        slopes = arb_mat(len(self.samples), 1, [self.output_slope(i) for i in self.samples])
+        for p, (weights, found, layout) in enumerate(zip(self.theta, self.passes, layouts(self.case), strict=True)):
+            head = [] if weights.a0 is None else (_ones(1, slopes.nrows()) * slopes).entries()
+            *inner, last = self.slope_sums[p]
+            entries = [*head, *(found.h[-1].transpose() * slopes).entries(), *chain(*(m.entries() for m in inner))]
+            entries += [a * v for a, row in zip(weights.a, last.tolist(), strict=True) for v in row]
+            for k, value in enumerate(entries):
                 total[layout.start + k] += value
         return total
+
+    @cached_property
+    def slope_sums(self) -> list[list[arb_mat]]:
+        """[part][layer]: sum_i g_i delta_ij x_ik, units x inputs; g_i: loss slopes, delta: `Pass.deltas`."""
+        slopes = [self.output_slope(i) for i in self.samples]
+        return [found.slope_sums(weights, slopes) for weights, found in zip(self.theta, self.passes, strict=True)]
 
     # -- pattern -------------------------------------------------------------------------------------------------------
 
@@ -177,35 +194,43 @@ class Pass:
         u, h = (tuple(rows[sample] for rows in layers) for layers in self._rows)
         return Trace(u, h, self.output[sample])
 
-    def slopes(self, weights: Weights) -> list[arb_mat]:
-        """df/dh for each hidden layer, n x width."""
-        n = len(self.output)
-        found = [arb_mat(n, 1, [1] * n) * _matrix([weights.a])]
-        for layer in reversed(range(1, len(weights.W))):
-            found.insert(0, times(found[0], self.first[layer]) * _matrix(weights.W[layer]))
+    def deltas(self, weights: Weights) -> list[arb_mat]:
+        """df/du for each hidden layer, n x width; for the last layer without its factors a, equal for all samples."""
+        found = [self.first[-1]]
+        for layer in reversed(range(len(weights.W) - 1)):
+            found.insert(0, times(found[0] * _outgoing(weights, layer), self.first[layer]))
         return found
 
+    def slope_sums(self, weights: Weights, slopes: Sequence[arb]) -> list[arb_mat]:
+        """See `Enclosure.slope_sums`."""
+        result = []
+        for delta, below in zip(self.deltas(weights), self.h, strict=False):
+            inputs = [[s * v for v in row] for s, row in zip(slopes, below.tolist(), strict=True)]
+            if weights.b is not None:
+                inputs = [[*row, s] for row, s in zip(inputs, slopes, strict=True)]
+            result.append(delta.transpose() * arb_mat(inputs))
+        return result
 
-def forward(
-    weights: Weights, x: arb_mat, activation: Jets, kinks: Mapping[tuple[int, int], tuple[arb, Jet]]
-) -> Pass:
+
+def forward(weights: Weights, x: arb_mat, activation: Jets, kinks: Mapping[tuple[int, int], tuple[arb, Jet]]) -> Pass:
     """u_l = h_(l-1) W_l^T + b_l, h_l = s(u_l), f = a0 + h_L a, as matrix products.
 
     `kinks`: (sample, unit) of the first layer -> the pre-activation and the jet to be taken there.
     """
     us, hs, firsts, seconds = [], [x], [], []
-    ones = arb_mat(x.nrows(), 1, [1] * x.nrows())
+    ones = _ones(x.nrows(), 1)
     for layer, rows in enumerate(weights.W):
         u = hs[-1] * _matrix(rows).transpose()
         if weights.b is not None:
             u = u + ones * _matrix([weights.b[layer]])
-        fixed = {} if layer else kinks
-        flat, width = u.entries(), u.ncols()
-        for (i, j), (at, _) in fixed.items():
-            flat[i * width + j] = at
-        jets = activation(flat, {i * width + j: jet for (i, j), (_, jet) in fixed.items()})
-        h, first, second = (arb_mat(u.nrows(), width, values) for values in jets)
-        us.append(arb_mat(u.nrows(), width, flat) if fixed else u)
+        fixed = {} if layer else {i * u.ncols() + j: found for (i, j), found in kinks.items()}
+        if fixed:
+            flat = u.entries()
+            for k, (at, _) in fixed.items():
+                flat[k] = at
+            u = _like(u, flat)
+        h, first, second = activation(u, {k: jet for k, (_, jet) in fixed.items()})
+        us.append(u)
         hs.append(h)
         firsts.append(first)
         seconds.append(second)
@@ -215,26 +240,26 @@ def forward(
     return Pass(us, hs, firsts, seconds, output.entries())
 
 
-def backward(weights: Weights, found: Pass, slopes: Sequence[arb]) -> list[arb]:
-    """The gradient of sum_i slopes_i f_part(x_i), in the part's order of parameters."""
-    g = arb_mat(len(slopes), 1, list(slopes))
-    head = [] if weights.a0 is None else (arb_mat(1, len(slopes), [1] * len(slopes)) * g).entries()
-    entries = [*head, *(found.h[-1].transpose() * g).entries()]
-    for beta, first, below in zip(found.slopes(weights), found.first, found.h, strict=False):
-        inputs = [[s * v for v in row] for s, row in zip(slopes, below.tolist(), strict=True)]
-        if weights.b is not None:
-            inputs = [[*row, s] for row, s in zip(inputs, slopes, strict=True)]
-        if first is found.first[-1]:  # df/dh is the same for all samples
-            rows = (first.transpose() * arb_mat(inputs)).tolist()
-            entries += [a * v for a, row in zip(weights.a, rows, strict=True) for v in row]
-        else:
-            entries += (times(beta, first).transpose() * arb_mat(inputs)).entries()
-    return entries
+def _outgoing(weights: Weights, layer: int) -> arb_mat:
+    """df/dh = deltas * this matrix, where the deltas are those of the layer above."""
+    rows = weights.W[layer + 1]
+    if layer + 2 == len(weights.W):
+        rows = tuple(tuple(a * v for v in row) for a, row in zip(weights.a, rows, strict=True))
+    return _matrix(rows)
 
 
 def times(x: arb_mat, y: arb_mat) -> arb_mat:
     """The product entry by entry."""
-    return arb_mat(x.nrows(), x.ncols(), list(map(mul, x.entries(), y.entries())))
+    return _like(x, list(map(mul, x.entries(), y.entries())))
+
+
+def _like(x: arb_mat, entries: list[arb]) -> arb_mat:
+    """A matrix of the same shape."""
+    return arb_mat(x.nrows(), x.ncols(), entries)
+
+
+def _ones(height: int, width: int) -> arb_mat:
+    return arb_mat(height, 1, [1] * height) * arb_mat(1, width, [1] * width)
 
 
 def _matrix(rows: Sequence[Sequence[Any]]) -> arb_mat:
@@ -251,23 +276,23 @@ def _piece_over(whole: PiecewisePolynomial, u: arb) -> tuple[Exact, ...] | None:
 # -- jets --------------------------------------------------------------------------------------------------------------
 
 
-Jets = Callable[[Sequence[arb], Mapping[int, Jet]], tuple[list[arb], list[arb], list[arb]]]
+Jets = Callable[[arb_mat, Mapping[int, Jet]], tuple[arb_mat, arb_mat, arb_mat]]
 
 
 @lru_cache(maxsize=64)
 def jets(expression: Expression) -> Jets:
-    """(u_k), {k: jet taken as given} -> (s(u_k)), (s'(u_k)), (s''(u_k)) over balls; raises UnknownSign where a ball may
-    meet a breakpoint.
+    """u, {k: jet taken as given} -> s(u), s'(u), s''(u) over balls, entry by entry (k counts them row by row); raises
+    UnknownSign where a ball may meet a breakpoint.
     """
     closed = _CLOSED.get(expression.op) if expression.args and expression.args[0].op == "var" else None
     if closed is not None:
-        return closed
+        return lambda u, _: closed(u)  # smooth on all of R: no kinks are ever given
     one = jet(expression)
 
-    def general(us: Sequence[arb], given: Mapping[int, Jet]) -> tuple[list[arb], list[arb], list[arb]]:
-        found = [given.get(k) or one(u) for k, u in enumerate(us)]
-        values, first, second = map(list, zip(*found, strict=True))
-        return values, first, second
+    def general(u: arb_mat, given: Mapping[int, Jet]) -> tuple[arb_mat, arb_mat, arb_mat]:
+        found = [given.get(k) or one(v) for k, v in enumerate(u.entries())]
+        value, first, second = (_like(u, list(values)) for values in zip(*found, strict=True))
+        return value, first, second
 
     return general
 
@@ -317,35 +342,46 @@ def _at(p: fmpq_poly, u: arb) -> arb:
     return total
 
 
-def _sigmoid(us: Sequence[arb], _: Mapping[int, Jet]) -> tuple[list[arb], list[arb], list[arb]]:
-    values = list(map(number.sigmoid, us))
-    first = [s - s * s for s in values]
-    return values, first, [v - 2 * (v * s) for v, s in zip(first, values, strict=True)]
+# Whole matrices are added much faster than number by number, so as much as possible is written as sums of products.
 
 
-def _softplus(us: Sequence[arb], _: Mapping[int, Jet]) -> tuple[list[arb], list[arb], list[arb]]:
-    first = list(map(number.sigmoid, us))
-    return list(map(number.softplus, us)), first, [s - s * s for s in first]
+def _sigmoid(u: arb_mat) -> tuple[arb_mat, arb_mat, arb_mat]:
+    s, squares, cubes = _powers(u, number.sigmoid)
+    return s, s - squares, s - squares * 3 + cubes * 2
 
 
-def _tanh(us: Sequence[arb], _: Mapping[int, Jet]) -> tuple[list[arb], list[arb], list[arb]]:
-    values = [u.tanh() for u in us]
-    first = [1 - t * t for t in values]
-    return values, first, [-2 * (t * v) for t, v in zip(values, first, strict=True)]
+def _softplus(u: arb_mat) -> tuple[arb_mat, arb_mat, arb_mat]:
+    entries = u.entries()
+    s = list(map(number.sigmoid, entries))
+    first = _like(u, s)
+    return _like(u, list(map(number.softplus, entries))), first, first - _like(u, list(map(mul, s, s)))
 
 
-def _exp(us: Sequence[arb], _: Mapping[int, Jet]) -> tuple[list[arb], list[arb], list[arb]]:
-    values = [u.exp() for u in us]
-    return values, values, values
+def _tanh(u: arb_mat) -> tuple[arb_mat, arb_mat, arb_mat]:
+    t, squares, cubes = _powers(u, arb.tanh)
+    return t, _ones(u.nrows(), u.ncols()) - squares, (cubes - t) * 2
 
 
-def _arctan(us: Sequence[arb], _: Mapping[int, Jet]) -> tuple[list[arb], list[arb], list[arb]]:
-    first = [1 / (1 + u * u) for u in us]
-    return [u.atan() for u in us], first, [-2 * (u * (v * v)) for u, v in zip(us, first, strict=True)]
+def _exp(u: arb_mat) -> tuple[arb_mat, arb_mat, arb_mat]:
+    value = _like(u, list(map(arb.exp, u.entries())))
+    return value, value, value
 
 
-# Smooth on all of R: no kinks are ever given.
-_CLOSED: dict[str, Jets] = {
+def _arctan(u: arb_mat) -> tuple[arb_mat, arb_mat, arb_mat]:
+    entries = u.entries()
+    first = [1 / (1 + v * v) for v in entries]
+    second = [v * (d * d) for v, d in zip(entries, first, strict=True)]
+    return _like(u, list(map(arb.atan, entries))), _like(u, first), _like(u, second) * -2
+
+
+def _powers(u: arb_mat, function: Callable[[arb], arb]) -> tuple[arb_mat, arb_mat, arb_mat]:
+    """The function's value, its square and its cube."""
+    values = list(map(function, u.entries()))
+    squares = list(map(mul, values, values))
+    return _like(u, values), _like(u, squares), _like(u, list(map(mul, squares, values)))
+
+
+_CLOSED: dict[str, Callable[[arb_mat], tuple[arb_mat, arb_mat, arb_mat]]] = {
     "sigmoid": _sigmoid,
     "softplus": _softplus,
     "tanh": _tanh,

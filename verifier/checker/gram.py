@@ -1,87 +1,116 @@
-"""The Hessian at a point by a product of integers: sum_i k_i df_i df_i^T is by far the largest, and integers are the
-quickest to multiply.
+"""The Hessian at a point by products of integers, which are the quickest to multiply.
 
-H = J^T K J + S (curvature.py). J comes in factors, one pair of small matrices for each layer; these are rounded to
-integers with the square roots of |k_i| in them, multiplied out, and J^T K J is a product of integers. One ball around
-every entry counts all roundings.
+H = J^T K J + S (curvature.py). J comes in blocks: for each input of a layer, the derivatives df/du of the layer's
+units, row i multiplied by the input at sample i. All factors are rounded to integers; a row of J is one long integer
+(lanes.py), and J^T K J one product for each block. One error bound for all entries counts all roundings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain, pairwise
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
 
-from flint import arb, arb_mat, ctx, fmpz, fmpz_mat
+from flint import arb
 
-from .curvature import Factors, balls, hessian, part_derivatives, second_order
+from .curvature import balls
 from .enclosure import Enclosure
-from .rounding import Rounded, filled, rounded, symmetric
+from .lanes import lane_for
+from .network import layouts
+from .rounding import FINE, Integers, Rounded, column, increased, joined, largest, nearest, product, rounded
+from .second_order import second_order
 
-GROUPS = 4  # of columns: 10 of 16 blocks make a symmetric product
+SPARE = 8  # bits that a result has more than the factors
+PRECISE = 50  # bits of the factors of the sums that cost little
 
 
-def point_hessian(state: Enclosure, digits: int) -> arb_mat:
-    """The Hessian of L at the state's point in balls, J rounded to about `digits` bits of its largest entry; raises
+@dataclass(frozen=True)
+class _Block:
+    """Columns of J: entry (i, k) is factor_i table_ik weights_k (no factor: 1)."""
+
+    positions: Sequence[int]
+    table: Rounded
+    factor: Rounded | None
+    weights: Sequence[arb]
+
+    def columns(self, digits: int) -> Rounded:
+        """The columns without the weights."""
+        return self.table if self.factor is None else self.table.scaled(self.factor).cut(digits)
+
+
+def point_hessian(state: Enclosure, digits: int) -> Integers:
+    """The Hessian of L at the state's point, all factors rounded to `digits` bits of their largest entries; raises
     UnknownSign where it is not finite.
     """
-    weights = [state.output_slope(i, 2) for i in state.awake]
-    if not weights or not all(k > 0 or k < 0 or k == 0 for k in weights):
-        return arb_mat(hessian(state, ctx.prec))
-    parts = part_derivatives(state, balls, arb_mat)
-    gram = _gram([factors for part in parts for factors in part.factors()], weights, digits)
-    return gram + arb_mat(second_order(state, parts, balls))
+    lane = lane_for(2 * digits + len(state.samples).bit_length())  # holds sums of products of two factors
+    blocks = [block for p in range(len(state.case.parts)) for block in _blocks(state, p, lane, digits)]
+    curvatures = column([state.output_slope(i, 2) for i in state.samples], lane, digits)
+    return increased(_gram(blocks, curvatures, digits), second_order(state, max(digits, PRECISE)), digits + SPARE)
 
 
-def _gram(layers: Sequence[Factors], weights: Sequence[arb], digits: int) -> arb_mat:
-    """sum_i k_i J_i J_i^T, each k_i of a known sign."""
-    roots = [abs(k).sqrt() for k in weights]
-    pairs = []
-    for factors in layers:
-        features = [[root * v for v in row] for root, row in zip(roots, factors.features, strict=True)]
-        pairs.append((rounded(arb_mat(factors.delta), digits), rounded(arb_mat(features), digits)))
-    jacobian = _outer(pairs, digits)
-    size = len(jacobian.rows[0])
-    product = _product(jacobian.rows, [-1 if k < 0 else 1 for k in weights])
-    error = symmetric(arb((2 * len(weights) * jacobian.bound * jacobian.error, -2 * jacobian.scale)))
-    return arb_mat(size, size, product) * arb((1, -2 * jacobian.scale)) + filled(size, size, error)
+def _blocks(state: Enclosure, p: int, lane: int, digits: int) -> Iterator[_Block]:
+    """The columns of one part."""
+    found, weights, layout = state.passes[p], state.theta[p], layouts(state.case)[p]
+    one = arb(1)
+    if layout.a0 is not None:
+        yield _Block([layout.a0], column([one] * len(state.samples), lane, digits), None, [one])
+    features = [rounded(h, lane).cut(digits) for h in found.h]
+    yield _Block(layout.a, features[-1], None, [one] * len(layout.a))
+    for units, delta, inputs in zip(layout.blocks, found.deltas(weights), features, strict=False):
+        table = rounded(delta, lane).cut(digits)
+        factors = balls(weights.a) if units is layout.blocks[-1] else [one] * len(units)
+        for k, positions in enumerate(zip(*(unit.positions for unit in units), strict=True)):
+            yield _Block(positions, table, inputs.column(k) if k < inputs.lanes.width else None, factors)
 
 
-def _outer(pairs: Sequence[tuple[Rounded, Rounded]], digits: int) -> Rounded:
-    """Rows delta[i] (x) features[i], the layers side by side."""
-    scale = min(d.scale + f.scale for d, f in pairs) - digits
-    shifts = [d.scale + f.scale - scale for d, f in pairs]
-    errors, bounds = [], []
-    for (d, f), shift in zip(pairs, shifts, strict=True):
-        errors.append((d.bound * f.error + f.bound * d.error >> shift) + 2)
-        bounds.append((d.bound * f.bound >> shift) + errors[-1])
-    rows = []
-    for i in range(len(pairs[0][0].rows)):
-        row: list[int] = []
-        for (d, f), shift in zip(pairs, shifts, strict=True):
-            inputs = f.rows[i]
-            row += [slope * v >> shift for slope in d.rows[i] for v in inputs]
-        rows.append(row)
-    return Rounded(rows, scale, max(errors), max(bounds))
+def _gram(blocks: Sequence[_Block], curvatures: Rounded, digits: int) -> Integers:
+    """sum_i k_i J_i J_i^T in the flat order of parameters: of the symmetric result all blocks from the diagonal on are
+    computed.
+    """
+    columns = [block.columns(digits) for block in blocks]
+    jacobian = joined(columns)
+    starts = list(accumulate((len(block.positions) for block in blocks), initial=0))
+    products = []
+    for block, own, start in zip(blocks, columns, starts, strict=False):
+        factor = curvatures if block.factor is None else curvatures.scaled(block.factor).cut(digits)
+        found = product(block.table, jacobian.after(start).scaled(factor).cut(digits)).cut(digits + SPARE)
+        products.append(replace(found, scale=found.scale - own.scale))
+    weights = [w * arb((1, -own.scale)) for block, own in zip(blocks, columns, strict=True) for w in block.weights]
+    order = sorted(range(len(weights)), key=[k for block in blocks for k in block.positions].__getitem__)
+    return _weighted(products, weights, order, digits)
 
 
-def _product(rows: list[list[int]], signs: list[int]) -> list[fmpz]:
-    """The entries of J^T diag(signs) J; of the symmetric result only blocks on and above the diagonal are computed."""
-    n, size = len(rows), len(rows[0])
-    cuts = list(pairwise([size * k // GROUPS for k in range(GROUPS + 1)]))
-    groups = [fmpz_mat(n, b - a, [v for row in rows for v in row[a:b]]) for a, b in cuts if a < b]
-    signed = groups
-    if -1 in signs:
-        turned = [[s * v for v in row] for s, row in zip(signs, rows, strict=True)]
-        signed = [fmpz_mat(n, b - a, [v for row in turned for v in row[a:b]]) for a, b in cuts if a < b]
-    lines: list[list[fmpz]] = [[] for _ in range(size)]
-    blocks: dict[tuple[int, int], fmpz_mat] = {}
-    start = 0
-    for k, left in enumerate(groups):
-        transposed = left.transpose()
-        for m, right in enumerate(signed):
-            block = blocks[m, k].transpose() if m < k else transposed * right
-            blocks[k, m] = block
-            for line, values in zip(lines[start:], block.tolist(), strict=False):
-                line.extend(values)
-        start += left.ncols()
-    return list(chain.from_iterable(lines))
+def _weighted(products: Sequence[Rounded], weights: Sequence[arb], order: Sequence[int], digits: int) -> Integers:
+    """The products one below the other, each without the columns of those above it, times weights[r] weights[c]."""
+    factors, place, blur = nearest(weights, digits + SPARE)
+    ends = [factors[-found.lanes.width :] for found in products]
+    lengths = [_length(end[: len(found.lanes.rows)]) + _length(end) for found, end in zip(products, ends, strict=True)]
+    excess = [found.bits + length - digits - SPARE for found, length in zip(products, lengths, strict=True)]
+    scale = min(found.scale - max(more, 0) for found, more in zip(products, excess, strict=True)) + 2 * place
+    rows: list[list[int]] = []
+    error = 0
+    for found, end in zip(products, ends, strict=True):
+        shift, size = found.scale + 2 * place - scale, 1 << _length(end)
+        for f, row in zip(end, found.rows, strict=False):
+            rows.append([v * g >> shift for v, g in zip(row, map(f.__mul__, end), strict=True)])
+        error = max(error, (found.bound * blur * (2 * size + blur) >> shift) + 2)
+    spread = largest(found.error * arb((1, -found.scale - FINE)) for found in products).sqrt()
+    sizes = [(abs(w) * spread).upper() for w in weights]
+    return Integers(_mirrored(rows, order), scale, error, [sizes[k] for k in order])
+
+
+def _length(values: Sequence[int]) -> int:
+    return max(map(abs, values)).bit_length()
+
+
+def _mirrored(rows: list[list[int]], order: Sequence[int]) -> list[list[int]]:
+    """All rows and columns of a symmetric matrix, in another order: of each row the last entries are given, from the
+    diagonal or before it.
+    """
+    size = len(rows)
+    columns = list(zip(*([0] * (size - len(row)) + row for row in rows), strict=True))
+    found = []
+    for r in order:
+        whole = (*columns[r][: size - len(rows[r])], *rows[r])
+        found.append([whole[c] for c in order])
+    return found

@@ -19,23 +19,24 @@ numbers with the operations of `Upper`.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import chain
+from operator import add, matmul
 from typing import Any
 
 from flint import arb, arb_mat
 
 from .case import Theta, Weights
 from .enclosure import Enclosure
+from .lanes import WORD
 from .network import flatten, unflatten
 from .number import enclose, is_zero
-from .rounding import rounded
+from .rounding import FINE, rounded
 from .slopes import UNIT, slope_bounds
-from .upper import Upper, table, upper
+from .upper import Upper, table, upper, upper_matrix
 
-PLACES = 56  # bits of a pre-activation that say where it lies
-Bounds = Any  # Upper, or a class with its operations
+Bounds = Any  # Upper, or a class with its operations; or None
 
 
 @dataclass(frozen=True)
@@ -73,13 +74,16 @@ def majorant(state: Enclosure, w: Sequence[arb], s: arb) -> Majorant:
 # -- values with two derivatives ---------------------------------------------------------------------------------------
 
 
+Operation = Callable[[Bounds, Bounds], Bounds]  # bilinear
+
+
 @dataclass(frozen=True)
 class Jet:
-    """Bounds of a function of t at t = 0: value, first and second derivative; None is 0."""
+    """Bounds of a function of t at t = 0: value, first and second derivative; None is 0, or not asked for."""
 
     value: Bounds
-    first: Bounds | None = None
-    second: Bounds | None = None
+    first: Bounds = None
+    second: Bounds = None
 
     @property
     def slope(self) -> Bounds:
@@ -89,37 +93,61 @@ class Jet:
 
     def map(self, change: Callable[[Bounds], Bounds]) -> Jet:
         """A linear map of all three."""
-        first, second = (None if v is None else change(v) for v in (self.first, self.second))
-        return Jet(change(self.value), first, second)
+        return Jet(*(None if v is None else change(v) for v in (self.value, self.first, self.second)))
 
     def __add__(self, other: Jet) -> Jet:
-        return Jet(self.value + other.value, _plus(self.first, other.first), _plus(self.second, other.second))
+        mine, others = ((x.value, x.first, x.second) for x in (self, other))
+        return Jet(*map(_plus, mine, others))
 
 
-def product(x: Jet, y: Jet, op: Callable[[Bounds, Bounds], Bounds]) -> Jet:
-    """A bilinear operation: (x y)' = x'y + xy', (x y)'' = x''y + 2x'y' + xy''."""
-
-    def term(a: Bounds | None, b: Bounds | None) -> Bounds | None:
-        return None if a is None or b is None else op(a, b)
-
-    mixed = term(x.first, y.first)
-    first = _plus(term(x.first, y.value), term(x.value, y.first))
-    second = _plus(term(x.second, y.value), None if mixed is None else mixed.doubled(), term(x.value, y.second))
-    return Jet(op(x.value, y.value), first, second)
+def product(x: Jet, y: Jet, op: Operation) -> Jet:
+    """x y."""
+    return replace(derivatives(x, y, op), value=_term(op, x.value, y.value))
 
 
-def _plus(*terms: Bounds | None) -> Bounds | None:
+def derivatives(x: Jet, y: Jet, op: Operation) -> Jet:
+    """(x y)' = x'y + xy' and (x y)''."""
+    first = _plus(_term(op, x.first, y.value), _term(op, x.value, y.first))
+    return replace(_last(x, y, op), first=first)
+
+
+def _last(x: Jet, y: Jet, op: Operation) -> Jet:
+    """(x y)'' = x''y + 2x'y' + xy'' alone."""
+    mixed = _term(op, x.first, y.first)
+    twice = None if mixed is None else mixed.doubled()
+    return Jet(None, None, _plus(_term(op, x.second, y.value), twice, _term(op, x.value, y.second)))
+
+
+def composed(bounds: Sequence[Bounds], u: Jet) -> list[Jet]:
+    """s(u), s'(u), ... from bounds of s, s', ..., of which two more are needed: (s(u))' = s' u' and
+    (s(u))'' = s' u'' + s'' u'^2.
+    """
+    moved = [bound.times(u.slope) for bound in bounds[1:]]
+    return [
+        Jet(value, first, _plus(None if u.second is None else slope.times(u.second), bend.times(u.slope)))
+        for value, slope, first, bend in zip(bounds, bounds[1:], moved, moved[1:], strict=False)
+    ]
+
+
+def _term(op: Operation, x: Bounds, y: Bounds) -> Bounds:
+    return None if x is None or y is None else op(x, y)
+
+
+def _plus(*terms: Bounds) -> Bounds:
     known = [term for term in terms if term is not None]
-    return reduce(lambda x, y: x + y, known) if known else None
+    return reduce(add, known) if known else None
 
 
-def composed(bounds: Sequence[Bounds], u: Jet) -> Jet:
-    """s(u) from bounds of s, s', s'' at u: s' u' and s' u'' + s'' u'^2."""
-    value, first, second = bounds
-    if u.first is None:
-        return Jet(value)
-    squared = second.times(u.first).times(u.first)
-    return Jet(value, first.times(u.first), _plus(squared, None if u.second is None else first.times(u.second)))
+def _entries(x: Bounds, y: Bounds) -> Bounds:
+    return x.times(y)
+
+
+def _rows_scaled(x: Bounds, y: Bounds) -> Bounds:
+    return x.scaled(y)
+
+
+def _transposed(x: Bounds) -> Bounds:
+    return x.transposed()
 
 
 # -- the network -------------------------------------------------------------------------------------------------------
@@ -127,8 +155,9 @@ def composed(bounds: Sequence[Bounds], u: Jet) -> Jet:
 
 @dataclass(frozen=True)
 class Layer:
-    """What a layer reads (n x inputs, the 1 of a bias last), its weights (units x inputs), its pre-activations (n x
-    units), and the activation's derivative there. The output is one more layer, without activation.
+    """What a layer reads (n x inputs, the 1 of a bias last), its weights (units x inputs), how its pre-activations move
+    (n x units, derivatives only), and the activation's derivative there. The output is one more layer, without
+    activation.
     """
 
     features: Jet
@@ -140,47 +169,53 @@ class Layer:
     @staticmethod
     def of(h: Jet, weights: Jet, biased: bool) -> Layer:
         """A layer that reads h."""
-        first, second = (None if v is None else v.with_column(0) for v in (h.first, h.second))
-        features = Jet(h.value.with_column(1), first, second) if biased else h
-        return Layer(features, weights, product(features, weights, lambda x, y: x @ y.transposed()), biased)
+        features = h
+        if biased:
+            first, second = (None if v is None else v.with_column(0) for v in (h.first, h.second))
+            features = Jet(h.value.with_column(1), first, second)
+        return Layer(features, weights, derivatives(features, weights.map(_transposed), matmul), biased)
 
     def through(self, bounds: Sequence[Bounds]) -> tuple[Layer, Jet]:
         """The layer with its activation, of which bounds of order 0 to 3 are given; and what the activation gives."""
-        slopes = composed(bounds[1:], self.output)
-        return Layer(self.features, self.weights, self.output, self.biased, slopes), composed(bounds[:3], self.output)
+        h, slopes = composed(bounds, self.output)
+        return replace(self, slopes=slopes), h
+
+    def below(self, delta: Jet) -> Jet:
+        """df/dh of what the layer reads, from df/du."""
+        inputs = self.weights.slope.width - self.biased
+        return product(delta, self.weights.map(lambda x: x.columns(inputs)), matmul)
 
 
 def third_derivative(layers: Sequence[Layer], g: Jet, one: Bounds) -> list[Any]:
-    """The second derivative of sum_i g_i grad f(x_i), in the flat order of the part; one: the 1 x 1 matrix 1."""
-    delta = Jet(one)  # df/du, n x units
+    """The second derivative of sum_i g_i grad f(x_i), in the flat order of the part; one: the 1 x 1 matrix 1.
+
+    With beta = df/dh, that in a layer's weights is sum_i g_i beta_ij s'_ij x_ik; where beta is the same for all samples
+    it stays outside the sum.
+    """
+    output, *hidden = reversed(layers)
+    head = _sums(_last, output.features, g, Jet(one)).second.numbers()
+    head = [*head[-1:], *head[:-1]] if output.biased else head
+    beta = output.below(Jet(one))
     found: list[Any] = []
-    head: list[Any] = []
-    for layer, below in zip(reversed(layers), [*reversed(layers[:-1]), None], strict=True):
-        if layer.features.value.width < delta.value.width:  # the smaller one is weighted
-            weighted = product(layer.features, g, lambda x, y: x.scaled(y)).map(lambda x: x.transposed())
-            second = _second(weighted, delta).transposed()
+    for layer in hidden:
+        slopes, deepest = layer.slopes, layer is layers[0]
+        assert slopes is not None
+        if beta.value.height == 1:
+            sums = _sums(product, layer.features, g, slopes)
+            second = _last(sums, beta.map(_transposed), _rows_scaled).second
         else:
-            weighted = product(delta, g, lambda x, y: x.scaled(y)).map(lambda x: x.transposed())
-            second = _second(weighted, layer.features)
-        entries = second.numbers()
-        if layer is layers[-1]:
-            head = [*entries[-1:], *entries[:-1]] if layer.biased else entries
-        else:
-            found = entries + found
-        if below is not None and below.slopes is not None:
-            inputs = layer.features.value.width - layer.biased
-            weights = layer.weights.map(lambda v, count=inputs: v.columns(count))  # type: ignore[misc]
-            delta = product(product(delta, weights, lambda x, y: x @ y), below.slopes, lambda x, y: x.times(y))
+            second = _sums(_last, layer.features, g, product(beta, slopes, _entries)).second
+        found = second.numbers() + found
+        if not deepest:
+            beta = layer.below(product(beta, slopes, _entries))
     return [*head, *found]
 
 
-def _second(x: Jet, y: Jet) -> Bounds:
-    """The second derivative of the matrix product x y."""
-    pairs = ((x.second, y.value), (x.value, y.second))
-    terms = [a @ b for a, b in pairs if a is not None and b is not None]
-    if x.first is not None and y.first is not None:
-        terms.append((x.first @ y.first).doubled())
-    return _plus(*terms)
+def _sums(combine: Callable[[Jet, Jet, Operation], Jet], features: Jet, g: Jet, table: Jet) -> Jet:
+    """sum_i g_i table_ij features_ik at (j, k); the narrower of both is weighted, and turned for the matrix product."""
+    narrow, wide = sorted((features, table), key=lambda jet: int(jet.value.width))
+    found = combine(product(narrow, g, _rows_scaled).map(_transposed), wide, matmul)
+    return found if narrow is table else found.map(_transposed)
 
 
 # -- the box of a certificate ------------------------------------------------------------------------------------------
@@ -198,11 +233,11 @@ class _Box:
     def layers(self, p: int) -> list[Layer]:
         """One part, from the inputs to the output."""
         part, found = self.state.case.parts[p], self.state.passes[p]
-        h = Jet(upper(found.h[0].entries(), found.h[0].ncols()))
+        h = Jet(upper_matrix(found.h[0]))
         layers: list[Layer] = []
         for k, u in enumerate(found.u):
             layer = Layer.of(h, self._weights(p, lambda weights, k=k: _rows(weights, k)), part.hidden_bias)  # type: ignore[misc]
-            bounds = slope_bounds(part.activation).table(*self._intervals(u, layer.output.slope), u.ncols())
+            bounds = slope_bounds(part.activation).table(rounded(u, WORD), layer.output.slope, self.reach)
             layer, h = layer.through(bounds)
             layers.append(layer)
         return [*layers, Layer.of(h, self._weights(p, _head), part.output_bias)]
@@ -211,28 +246,21 @@ class _Box:
         outer, along = rows(self.outer[p]), rows(self.along[p])
         return Jet(*(upper(list(chain.from_iterable(table)), len(table[0])) for table in (outer, along)))
 
-    def _intervals(self, centers: arb_mat, slope: Upper) -> tuple[list[int], list[int], int]:
-        """(low, high, scale) of the arguments within reach * slope of the centers."""
-        places = rounded(centers, PLACES)
-        radii = slope.times(self.reach).units(places.scale)
-        flat = list(chain.from_iterable(places.rows))
-        low = [v - r - places.error for v, r in zip(flat, radii, strict=True)]
-        high = [v + r + places.error for v, r in zip(flat, radii, strict=True)]
-        return low, high, places.scale
-
     def losses(self, f: Jet) -> Jet:
         """|dL/df(x_i)|, n x 1."""
         state = self.state
-        places = [state.orientation(i) * v for i, v in enumerate(state.outputs)]
-        low, high, scale = self._intervals(arb_mat(len(places), 1, places), f.slope)
+        outputs = [state.orientation(i) * v for i, v in enumerate(state.outputs)]
+        places = rounded(arb_mat(len(outputs), 1, outputs), WORD)
         if state.case.targets is None:
-            known = [slope_bounds(state.case.loss(0))] * len(places)
+            orders = slope_bounds(state.case.loss(0)).table(places, f.slope, self.reach)
         else:
-            known = [slope_bounds(state.case.loss(i)) for i in state.samples]
-        bounds = [one.over(a, b, scale) for one, a, b in zip(known, low, high, strict=True)]
-        weights = upper(state.weights, 1)
-        orders = [table(found, 1, UNIT) for found in zip(*bounds, strict=True)]
-        return composed(orders[1:], f).map(weights.times)
+            margin = (places.error >> FINE) + 1
+            radii = [r + margin for r in f.slope.times(self.reach).units(places.scale)]
+            around = zip(state.samples, places.entries, radii, strict=True)
+            found = [slope_bounds(state.case.loss(i)).over(v - r, v + r, places.scale) for i, v, r in around]
+            orders = [table(bounds, 1, UNIT) for bounds in zip(*found, strict=True)]
+        (g,) = composed(orders[1:], f)
+        return g.map(upper_matrix(arb_mat(len(outputs), 1, state.weights)).times)
 
 
 def _rows(weights: Weights, layer: int) -> list[list[arb]]:

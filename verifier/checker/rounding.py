@@ -1,85 +1,144 @@
-"""Matrices of balls rounded to integers with one error bound for all entries: products of integers are much faster."""
+"""Matrices of balls rounded to integers with one error bound for all entries: integers are much faster."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from operator import mul
 
-from flint import arb, arb_mat, fmpz
+from flint import arb, arb_mat, fmpz_mat
 
+from .lanes import Lanes, beside, contracted, packed_matrix
 from .number import UnknownSign, precision
 
 MAX_EXPONENT = 1 << 14
-SAMPLES = 16  # rows and columns that say how large all entries are, roughly
-LANE = 64  # bits; what memoryview can read
-SLACK = 12  # bits; less than a radius has, and than the lowest precision
+FINE = 8  # bits behind the point of an error
+DOUBTFUL = 2  # bits before it
 
 
 @dataclass(frozen=True)
-class Rounded:
-    """A matrix M with |M[r][c] * 2**scale - rows[r][c]| <= error, and both at most `bound` in size, for all entries."""
+class Integers:
+    """A symmetric matrix M with |M[r][c] - rows[r][c] * 2**-scale| <= error * 2**-scale + sizes[r] * sizes[c]."""
 
     rows: list[list[int]]
     scale: int
     error: int
-    bound: int
+    sizes: Sequence[arb]
 
 
-def rounded(matrix: arb_mat, digits: int) -> Rounded:
-    """The matrix in units of which its largest entry has about `digits` bits; raises UnknownSign if not finite.
+@dataclass(frozen=True)
+class Rounded:
+    """A matrix M with |M[r][c] * 2**scale - v| <= error * 2**-FINE for each entry v of the lanes."""
 
-    Method: an exponent m with all entries below 2**m in size (by containment); an offset added at low precision rounds
-    the balls' middles to multiples of the unit; each row is packed into one long integer, its entries side by side in
-    lanes that they cannot overflow.
+    lanes: Lanes
+    scale: int
+    error: int
+
+    @cached_property
+    def entries(self) -> list[int]:
+        """All entries, row by row."""
+        return self.lanes.entries()
+
+    @property
+    def rows(self) -> list[list[int]]:
+        """The entries of each row."""
+        width = self.lanes.width
+        return [self.entries[k : k + width] for k in range(0, len(self.entries), width)]
+
+    @cached_property
+    def transposed(self) -> fmpz_mat:
+        """The entries, transposed."""
+        return fmpz_mat(len(self.lanes.rows), self.lanes.width, self.entries).transpose()
+
+    @cached_property
+    def bits(self) -> int:
+        """All entries are at most 2**bits in size."""
+        return self.lanes.bits()
+
+    @property
+    def bound(self) -> int:
+        """Of the sizes of M[r][c] * 2**scale and of the entries."""
+        return (1 << self.bits) + (self.error >> FINE) + 1
+
+    def cut(self, digits: int) -> Rounded:
+        """Entries of at most `digits` bits, and nearly none that the error makes meaningless."""
+        bits = max(self.bits - digits, self.error.bit_length() - FINE - DOUBTFUL, 0)
+        error = (self.error >> bits) + 1 + (1 << FINE - 1)
+        return Rounded(self.lanes.cut(bits), self.scale - bits, error) if bits else self
+
+    def scaled(self, factors: Rounded) -> Rounded:
+        """Row i times factors[i], a column: the products have to fit into the lanes."""
+        rows = list(map(mul, factors.lanes.rows, self.lanes.rows))
+        error = (self.error << factors.bits) + self.bound * factors.error
+        return Rounded(Lanes(rows, self.lanes.width, self.lanes.lane), self.scale + factors.scale, error)
+
+    def after(self, count: int) -> Rounded:
+        """Without the first columns."""
+        return Rounded(self.lanes.after(count), self.scale, self.error) if count else self
+
+    def column(self, k: int) -> Rounded:
+        """One column."""
+        return Rounded(Lanes(self.entries[k :: self.lanes.width], 1, self.lanes.lane), self.scale, self.error)
+
+
+def rounded(matrix: arb_mat, lane: int) -> Rounded:
+    """The matrix in lanes of `lane` bits, with as many digits as there is room for; raises UnknownSign if it is not
+    finite.
+
+    Method. The balls [-1, 1] M[r][c] have radii of at least |M[r][c]|, so those of their sums bound these from above,
+    with 2**e say. Adding 3 * 2**e at a precision of lane - 1 bits makes the balls' middles multiples of a unit of
+    which |M[r][c]| is at most 2**(lane - 3); and the radii of the sums of what is left bound how far they moved.
     """
     height, width = matrix.nrows(), matrix.ncols()
-    m = _exponent(matrix)
-    scale = digits - m
-    lane = -(-(digits + 2) // LANE) * LANE
-    offset = filled(height, width, arb((3, m)))
-    with precision(digits + 2):  # a sum between 2**(m + 1) and 2**(m + 2) becomes a multiple of 2**-scale
+    ones = arb_mat(width, 1, [1] * width)
+    size = largest((matrix * symmetric(arb(1)) * ones).entries())
+    exponent = _exponent(size) if size > 0 else 0
+    scale = lane - 3 - exponent
+    offset = arb_mat(height, 1, [1] * height) * arb_mat(1, width, [arb((3, exponent))] * width)
+    with precision(lane - 1):
         sums = matrix + offset
         shifted = sums.mid()
-        difference = sums - shifted
-        error = 2  # what rounding alone takes, and a little more
-        while not _within(difference, error, -scale):
-            error *= 2
-    with precision(lane * (width + 1)):
-        lanes = arb_mat(width, 1, [arb((1, scale + lane * c)) for c in range(width)])
-        packed = [v.unique_fmpz() for v in (shifted * lanes).entries()]
-    rows = [_unpacked(v, width, lane, 3 << digits) for v in packed]
-    return Rounded(rows, scale, error, (1 << digits) + error)
+        error = _whole((largest(((sums - shifted) * ones).entries()) * arb((1, scale + FINE))).upper().ceil())
+    return Rounded(packed_matrix(shifted, lane, scale, 3 << lane - 3), scale, error)
 
 
-def _exponent(matrix: arb_mat) -> int:
-    """A small m with all entries within (-2**m, 2**m)."""
-    height, width = matrix.nrows(), matrix.ncols()
-    guess = arb(0)
-    for r in range(0, height, 1 + height // SAMPLES):
-        for c in range(0, width, 1 + width // SAMPLES):
-            v = abs(matrix[r, c]).upper()
-            guess = guess.max(v) if v.is_finite() else guess
-    mantissa, exponent = guess.man_exp()
-    m = max(int(mantissa).bit_length() + int(exponent), -MAX_EXPONENT)
-    while m <= MAX_EXPONENT:
-        if _within(matrix, 1, m):
-            return m
-        m += 1 + abs(m) // 4
-    raise UnknownSign("a number is too large or not finite")
+def column(values: Sequence[arb], lane: int, digits: int) -> Rounded:
+    """Numbers one below the other, of so many digits."""
+    return rounded(arb_mat(len(values), 1, list(values)), lane).cut(digits)
 
 
-def _within(matrix: arb_mat, size: int, exponent: int) -> bool:
-    """Whether all entries are seen to be less than size * 2**exponent in size: to be in a ball that is smaller by more
-    than its radius is rounded up.
-    """
-    radius = arb((size * ((1 << SLACK) - 1), exponent - SLACK))
-    return bool(filled(matrix.nrows(), matrix.ncols(), symmetric(radius)).contains(matrix))
+def joined(tables: Sequence[Rounded]) -> Rounded:
+    """The tables side by side, each in its own unit: as if their scales were 0."""
+    return Rounded(beside([table.lanes for table in tables]), 0, max(table.error for table in tables))
 
 
-def filled(height: int, width: int, value: arb) -> arb_mat:
-    """All entries equal, without a Python loop over them."""
-    return arb_mat(height, 1, [arb(1)] * height) * arb_mat(1, width, [value] * width)
+def product(left: Rounded, right: Rounded) -> Rounded:
+    """left^T right: the sums have to fit into the lanes of `right`."""
+    error = len(left.lanes.rows) * ((right.error << left.bits) + right.bound * left.error)
+    return Rounded(contracted(left.transposed, right.lanes), left.scale + right.scale, error)
+
+
+def nearest(values: Sequence[arb], digits: int) -> tuple[list[int], int, int]:
+    """(v, scale, error): integers v with |value * 2**scale - v| <= error, of which the largest has `digits` bits."""
+    scale, found, error = digits - _exponent(largest(values)), [], 0
+    for value in values:
+        scaled = value * arb((1, scale))
+        low, high = _whole(scaled.lower().floor()), _whole(scaled.upper().ceil())
+        found.append(low)
+        error = max(error, high - low)
+    return found, scale, error
+
+
+def increased(matrix: Integers, more: Mapping[tuple[int, int], arb], digits: int) -> Integers:
+    """The sum of a matrix and some further entries, of which the largest keeps about `digits` bits."""
+    entries, place, away = nearest(list(more.values()), digits)
+    scale = min(matrix.scale, place)
+    cut, shift = matrix.scale - scale, place - scale
+    rows = [[v >> cut for v in row] for row in matrix.rows]
+    for (r, c), v in zip(more, entries, strict=True):
+        rows[r][c] += v >> shift
+    return Integers(rows, scale, (matrix.error >> cut) + (away >> shift) + 4, matrix.sizes)
 
 
 def symmetric(size: arb) -> arb:
@@ -87,12 +146,28 @@ def symmetric(size: arb) -> arb:
     return size.union(-size)
 
 
-def _unpacked(packed: fmpz | None, width: int, lane: int, offset: int) -> list[int]:
-    assert packed is not None  # a whole number: entries are multiples of the unit, the precision covers all lanes
-    count = lane // 8
-    data = int(packed).to_bytes(count * width, "little")
-    if lane == LANE and sys.byteorder == "little":
-        lanes: Iterable[int] = memoryview(data).cast("Q")
-    else:
-        lanes = (int.from_bytes(data[k : k + count], "little") for k in range(0, count * width, count))
-    return [v - offset for v in lanes]
+def largest(values: Iterable[arb]) -> arb:
+    """An upper bound of the sizes; raises UnknownSign if one is not finite."""
+    largest = arb(0)
+    for v in values:
+        size = abs(v).upper()
+        if not size.is_finite():
+            raise UnknownSign("a number is too large or not finite")
+        largest = largest.max(size)
+    return largest
+
+
+def _exponent(size: arb) -> int:
+    """A number e with size < 2**e, the least there is for 0."""
+    mantissa, exponent = size.upper().man_exp()
+    found = int(mantissa).bit_length() + int(exponent) if mantissa else -MAX_EXPONENT
+    if found > MAX_EXPONENT:
+        raise UnknownSign("a number is too large or not finite")
+    return max(found, -MAX_EXPONENT)
+
+
+def _whole(value: arb) -> int:
+    """A whole number, which is exact."""
+    found = value.unique_fmpz()
+    assert found is not None
+    return int(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 from flint import arb
@@ -10,12 +9,13 @@ from flint import arb
 from .expression import Expression
 from .germ import NeedsSide, germ
 from .number import Undecided, UnknownSign, enclose
-from .upper import Upper, ceiling, table
+from .rounding import FINE, Rounded
+from .upper import DIGITS, Upper, ceiling, table
 
 UNIT = 60  # bounds are multiples of 2**-UNIT
-MOST = 1 << 16  # bounds are remembered
-CELL = 4  # bounds over cells of width 2**-CELL are remembered,
-MOST = 1 << 16  # of so many at most
+CELL = 4  # places are rounded to multiples of 2**-CELL,
+PART = 10  # and intervals widened to multiples of 2**-PART,
+MOST = 1 << 16  # so that the bounds can be remembered: of so many at most
 Bounds = tuple[int, ...]  # of |s|, |s'|, |s''|, |s'''|
 
 
@@ -24,47 +24,60 @@ class Slopes:
 
     def __init__(self, expression: Expression) -> None:
         self._expression = expression
-        self._cells: dict[tuple[int, int], Bounds | None] = {}
+        self._known: dict[tuple[int, int], Bounds | None] = {}
 
-    def table(self, low: Sequence[int], high: Sequence[int], scale: int, width: int) -> list[Upper]:
-        """For each order 0 to 3 a bound over each of the intervals [low, high] * 2**-scale, row by row."""
-        known, shift = self._cells.get, scale - CELL
-        if shift < 0:
-            found = [self.over(a, b, scale) for a, b in zip(low, high, strict=True)]
-        else:
-            cells = zip([v >> shift for v in low], [v >> shift for v in high], strict=True)
-            found = [known(pair) or self.over(low[k], high[k], scale) for k, pair in enumerate(cells)]
+    def table(self, places: Rounded, slope: Upper, reach: Upper) -> list[Upper]:
+        """For each order 0 to 3 a bound within slope * reach of each place, row by row."""
+        shift, width = max(places.scale - CELL, 0), places.lanes.width
+        cells = places.lanes.cut(shift).entries()
+        fine = places.scale - shift + PART - CELL
+        more = slope.largest().times(reach).units(fine)[0] - (-places.error >> places.scale + FINE - fine)
+        around = {cell: self.around(cell, more, fine) for cell in set(cells)}
+        known = {cell: bounds for cell, bounds in around.items() if bounds is not None}
+        if len(known) == len(around):
+            return [_listed(cells, {cell: bounds[k] for cell, bounds in known.items()}, width) for k in range(4)]
+        radii = slope.times(reach).units(places.scale)
+        margin = (places.error >> FINE) + 1
+        flat = zip(cells, places.entries, radii, strict=True)
+        found = [known.get(c) or self.over(v - r - margin, v + r + margin, places.scale) for c, v, r in flat]
         return [table(orders, width, UNIT) for orders in zip(*found, strict=True)]
 
+    def around(self, cell: int, more: int, fine: int = PART) -> Bounds | None:
+        """Within `more` multiples of 2**-fine of all that is rounded to a cell; None if there is a breakpoint."""
+        half = 1 << PART - CELL - 1
+        ends = (2 * cell - 1) * half - more, (2 * cell + 1) * half + more
+        if fine != PART:
+            return self._bounds(*ends, fine)
+        if ends not in self._known:
+            if len(self._known) >= MOST:
+                self._known.clear()
+            self._known[ends] = self._bounds(*ends, fine)
+        return self._known[ends]
+
     def over(self, low: int, high: int, scale: int) -> Bounds:
-        """Over one interval; where its cells meet a breakpoint, the interval itself is looked at."""
-        return self.over_cells((_cell(low, scale), _cell(high, scale))) or self._bounds(low, high, scale)
+        """Over the interval [low, high] * 2**-scale."""
+        found = self._bounds(low, high, scale)
+        if found is None:
+            raise UnknownSign("a ball meets a breakpoint")
+        return found
 
-    def over_cells(self, cells: tuple[int, int]) -> Bounds | None:
-        """Over all cells from the first to the last; None if they meet a breakpoint."""
-        if cells not in self._cells:
-            if len(self._cells) >= MOST:
-                self._cells.clear()
-            try:
-                self._cells[cells] = self._bounds(cells[0], cells[1] + 1, CELL)
-            except UnknownSign:
-                self._cells[cells] = None
-        return self._cells[cells]
-
-    def _bounds(self, low: int, high: int, scale: int) -> Bounds:
+    def _bounds(self, low: int, high: int, scale: int) -> Bounds | None:
         ball = arb((low, -scale)).union(arb((high, -scale)))
         try:
             germs = germ(self._expression, ball, None, 3)
         except (NeedsSide, Undecided):
-            raise UnknownSign("a ball meets a breakpoint") from None
+            return None
         return tuple(ceiling(factor * abs(enclose(c)), UNIT) for factor, c in zip((1, 1, 2, 6), germs, strict=True))
+
+
+def _listed(cells: list[int], bounds: dict[int, int], width: int) -> Upper:
+    """The bounds of all cells in few digits."""
+    cut = max(max(bounds.values()).bit_length() - DIGITS, 0)
+    few = {cell: -(-bound >> cut) for cell, bound in bounds.items()}
+    return Upper(list(map(few.__getitem__, cells)), width, UNIT - cut)
 
 
 @lru_cache(maxsize=64)
 def slope_bounds(expression: Expression) -> Slopes:
     """The bounds of an expression in one variable."""
     return Slopes(expression)
-
-
-def _cell(place: int, scale: int) -> int:
-    return place >> (scale - CELL) if scale >= CELL else place << (CELL - scale)

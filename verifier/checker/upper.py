@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import cycle
 from operator import add, mul
 
-from flint import arb, fmpz_mat
+from flint import arb, arb_mat, fmpz_mat
 
+from .lanes import WORD, Lanes, contracted, packed
 from .number import UnknownSign
-from .rounding import MAX_EXPONENT
+from .rounding import FINE, MAX_EXPONENT, rounded
 
-DIGITS = 15  # bits kept of the largest entry
-LONG = 62  # bits from which entries are cut
+DIGITS = 12  # bits kept of the largest entry
+LONG = 61  # bits from which entries are cut
+NARROW = 2  # columns: products by rows
 
 
 @dataclass(frozen=True)
 class Upper:
-    """Row by row `width` entries each: entry * 2**-scale is an upper bound. One row stands for any number of equals.
-    """
+    """Row by row `width` entries each: entry * 2**-scale is an upper bound. One row stands for any number of equals."""
 
     entries: list[int]
     width: int
@@ -42,11 +43,29 @@ class Upper:
     def __matmul__(self, other: Upper) -> Upper:
         """The matrix product."""
         if other.height == 1:  # equal rows: the sums of our rows do
-            sums = self.entries if self.width == 1 else [sum(self._row(k)) for k in range(self.height)]
+            sums = self.entries if self.width == 1 else list(map(sum, self._rows()))
             entries = [v * w for v in sums for w in other.entries]
+        elif other.width <= NARROW:
+            columns = [other.entries[k :: other.width] for k in range(other.width)]
+            entries = [sum(map(mul, row, column)) for row in self._rows() for column in columns]
         else:
-            entries = list(map(int, (self._matrix * other._matrix).entries()))
-        return Upper(entries, other.width, self.scale + other.scale)._cut(2 * DIGITS)
+            return self._fast_product(other)
+        return Upper(entries, other.width, self.scale + other.scale)._cut()
+
+    def _fast_product(self, other: Upper) -> Upper:
+        """In lanes of one word, with fewer digits of the smaller matrix, then of the larger, until they suffice."""
+        room = LONG - self.width.bit_length()
+        x, y = self, other
+        if len(x.entries) > len(y.entries):
+            y = y._cut_to(max(room - x._bits, DIGITS))
+            x = x._cut_to(room - y._bits)
+        else:
+            x = x._cut_to(max(room - y._bits, DIGITS))
+            y = y._cut_to(room - x._bits)
+        found = contracted(fmpz_mat(x.height, x.width, x.entries), y._lanes)
+        cut = max(found.bits() - DIGITS, 0)
+        entries = found.cut(cut).entries()  # to the nearest
+        return Upper([v + 1 for v in entries] if cut else entries, y.width, x.scale + y.scale - cut)
 
     def scaled(self, factors: Upper) -> Upper:
         """Row i times factors[i], a column."""
@@ -67,19 +86,24 @@ class Upper:
 
     def columns(self, count: int) -> Upper:
         """The first columns."""
-        rows = (self.entries[k : k + count] for k in range(0, len(self.entries), self.width))
-        return Upper([v for row in rows for v in row], count, self.scale)
+        return Upper([v for row in self._rows() for v in row[:count]], count, self.scale)
 
     def with_column(self, value: int) -> Upper:
         """One more column, of equal entries."""
-        width, scale = self.width, max(self.scale, 0)
-        entries = self.units(scale)
-        rows = (entries[k : k + width] for k in range(0, len(entries), width))
-        return Upper([v for row in rows for v in (*row, value << scale)], width + 1, scale)
+        scale, entries = max(self.scale, 0), []
+        for row in Upper(self.units(scale), self.width, scale)._rows():
+            entries += [*row, value << scale]
+        return Upper(entries, self.width + 1, scale)
+
+    def largest(self) -> Upper:
+        """The largest entry."""
+        return Upper([max(self.entries)], 1, self.scale)
 
     def units(self, scale: int) -> list[int]:
         """The entries in multiples of 2**-scale, rounded up."""
         shift = scale - self.scale
+        if shift == 0:
+            return self.entries
         return [v << shift for v in self.entries] if shift >= 0 else self._shifted(-shift).entries
 
     def numbers(self) -> list[arb]:
@@ -87,41 +111,61 @@ class Upper:
         unit = arb((1, -self.scale))
         return [v * unit for v in self.entries]
 
-    def _row(self, k: int) -> list[int]:
-        return self.entries[k * self.width : (k + 1) * self.width]
+    def _rows(self) -> Iterator[list[int]]:
+        return (self.entries[k : k + self.width] for k in range(0, len(self.entries), self.width))
 
     @property
     def height(self) -> int:
         return len(self.entries) // self.width
 
     @cached_property
-    def _matrix(self) -> fmpz_mat:
-        return fmpz_mat(self.height, self.width, self.entries)
+    def _bits(self) -> int:
+        return max(self.entries, default=0).bit_length()
+
+    @cached_property
+    def _lanes(self) -> Lanes:
+        return packed(self.entries, self.width)
 
     def _shifted(self, bits: int) -> Upper:
         return Upper([-(-v >> bits) for v in self.entries], self.width, self.scale - bits)
 
-    def _cut(self, longest: int = LONG) -> Upper:
-        length = max(self.entries, default=0).bit_length()
-        return self._shifted(length - DIGITS) if length > longest else self
+    def _cut(self) -> Upper:
+        """Few digits, if there are more than a word holds."""
+        return self._cut_to(DIGITS) if self._bits > LONG else self
+
+    def _cut_to(self, digits: int) -> Upper:
+        """At most so many digits."""
+        bits = self._bits - digits
+        if bits <= 0:
+            return self
+        found = self._shifted(bits)
+        return found if found._bits <= digits else found._shifted(1)
 
 
-def upper(values: Sequence[arb], width: int) -> Upper:
-    """Upper bounds of |values|; raises UnknownSign where one is not finite."""
+def upper(values: Sequence[arb], width: int, digits: int = DIGITS) -> Upper:
+    """Upper bounds of |values|, of which the largest has so many bits; raises UnknownSign where one is not finite."""
     largest = arb(0)
     sizes = [abs(v).upper() for v in values]
     for v in sizes:
         largest = largest.max(v)
     mantissa, exponent = (int(v) for v in finite(largest).man_exp())
-    scale = DIGITS - mantissa.bit_length() - exponent
-    if abs(scale) > MAX_EXPONENT:
+    scale = digits - mantissa.bit_length() - exponent
+    if abs(scale) > 4 * MAX_EXPONENT:
         raise UnknownSign("a number is out of range")
     return Upper([ceiling(v, scale) for v in sizes], width, scale)
 
 
+def upper_matrix(matrix: arb_mat) -> Upper:
+    """Upper bounds of the sizes; raises UnknownSign where one is not finite."""
+    places = rounded(matrix, WORD).cut(DIGITS)
+    more = (places.error >> FINE) + 1
+    entries = [abs(v) + more for v in places.entries]
+    return Upper(entries, matrix.ncols(), places.scale)
+
+
 def table(values: Sequence[int], width: int, scale: int) -> Upper:
     """Bounds in units of 2**-scale, row by row."""
-    return Upper(list(values), width, scale)._cut(DIGITS)
+    return Upper(list(values), width, scale)._cut_to(DIGITS)
 
 
 def ceiling(value: arb, scale: int) -> int:

@@ -20,7 +20,8 @@ from verifier.checker.enclosure import Enclosure
 from verifier.checker.errors import Rejected
 from verifier.checker.gram import point_hessian
 from verifier.checker.number import DomainProblem, Exact, Undecided, enclose, precision, text
-from verifier.checker.rules.existence import Newton
+from verifier.checker.rounding import symmetric
+from verifier.checker.rules.existence import Newton, part
 from verifier.rules.moves import moves_of
 from verifier.rules.problem import Declined, Json, Problem
 
@@ -36,7 +37,11 @@ SHARP = 0.1  # of the row sums of |I - X H X^T|
 PROBE = fmpq(1, 2**26)
 HALFWAY = 0.4  # of q, up to which a box may grow
 BITS = 96  # of the checker's balls, where floats chose the box
-DIGITS = 56  # of the checker's integers there
+FEW = 61  # bits that two of the checker's factors and a sum over all samples share, where that is enough
+DIGITS = 56  # of the checker's integers elsewhere
+LOST = 8  # bits of an entry of the Hessian, about, that the checker does not know then: relative to its row and column,
+MORE = 4  # bits that it knows relative to the largest entry
+BLUR = 0.2  # of the row sums of |I - X H X^T| that this may add
 SLACK = 16  # by which the checker's step may exceed that in floats
 LEVELS = (128, 256, 512, 1_024)  # bits
 RADII = (4, 8, 12, 16, 20, 26, 32, 40, 52, 64, 80, 100, 130, 170, 220, 300, 400)  # s = 2**-k
@@ -152,7 +157,18 @@ def _in_floats(problem: Problem, part: _Slice, near: Exact) -> Json:
     s = _largest(e, contraction)
     if s is None:
         raise Declined("no-box", "no box was found in floats on which Newton's method converges")
-    return _node(center, s, BITS, DIGITS, document, part)
+    return _node(center, s, BITS, _digits(problem, start.matrix, inverse), document, part)
+
+
+def _digits(problem: Problem, matrix: Floats, x: Floats) -> int:
+    """How precise the checker's Hessian has to be."""
+    import numpy as np
+
+    few = (FEW - len(problem.checked.inputs).bit_length()) // 2
+    rows, columns = np.abs(x), np.sqrt(np.abs(np.diagonal(matrix)))
+    errors = [(LOST - few, columns), (-few - MORE, np.full(len(matrix), np.sqrt(np.abs(matrix).max())))]
+    blur = sum(2.0**power * (rows @ sizes).max() * (rows @ sizes).sum() for power, sizes in errors)
+    return few if blur < BLUR else DIGITS
 
 
 def _largest(e: float, contraction: Callable[[float], float]) -> fmpq | None:
@@ -209,9 +225,7 @@ def sharp_witness(matrix: list[list[float]]) -> Json | None:
     return _witness(np.array(matrix))[0]
 
 
-def _node(
-    center: list[Exact] | list[fmpq], s: fmpq, bits: int, digits: int, witness: Json, part: _Slice
-) -> Json:
+def _node(center: list[Exact] | list[fmpq], s: fmpq, bits: int, digits: int, witness: Json, part: _Slice) -> Json:
     return {
         "center": [text(v) for v in center],
         "radius": text(s),
@@ -291,8 +305,12 @@ def _float_inverse(problem: Problem, part: _Slice, center: list[Exact]) -> Any:
 
 
 def _free_part(case: Any, center: list[Exact], free: list[int], bits: int) -> list[list[arb]]:
-    rows = point_hessian(Enclosure.at(case, center), bits - 2 * SPARE_BITS).tolist()
-    return [[rows[r][c] for c in free] for r in free]
+    found = part(point_hessian(Enclosure.at(case, center), bits - 2 * SPARE_BITS), free)
+    unit, error = arb((1, -found.scale)), symmetric(arb((found.error, -found.scale)))
+    return [
+        [v * unit + error + symmetric(x * y) for v, y in zip(row, found.sizes, strict=True)]
+        for row, x in zip(found.rows, found.sizes, strict=True)
+    ]
 
 
 def _rounded(x: arb, bits: int) -> fmpq:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from verifier.checker.expression import Expression
 from verifier.checker.majorant import Jet, Layer, composed, third_derivative
 from verifier.checker.number import Undecided
-from verifier.checker.slopes import CELL, UNIT, slope_bounds
+from verifier.checker.slopes import CELL, PART, UNIT, slope_bounds
 from verifier.model.layers import Part
 from verifier.model.objective import Evaluation
 from verifier.rules.sizes import Sizes
@@ -46,7 +46,7 @@ def _layers(here: Evaluation, p: int, outer: Floats, along: Floats, reach: float
         weights = Jet(Sizes(part.rows(k, outer)), Sizes(part.rows(k, along)))
         layer = Layer.of(h, weights, part.hidden_bias)
         radii = reach * layer.output.slope.array
-        layer, h = layer.through(_bounds(expression, u - radii, u + radii))
+        layer, h = layer.through(_bounds(expression, np.asarray(u), radii))
         layers.append(layer)
     head = Jet(*(Sizes(_head(part, theta)) for theta in (outer, along)))
     return [*layers, Layer.of(h, head, part.output_bias)]
@@ -58,19 +58,19 @@ def _head(part: Part, theta: Floats) -> Floats:
     return np.roll(head, -1)[None] if part.output_bias else head[None]
 
 
-def _bounds(expression: Expression, low: Floats, high: Floats) -> list[Sizes]:
+def _bounds(expression: Expression, places: Floats, radii: Floats) -> list[Sizes]:
     """Bounds of an activation and its derivatives for each sample and unit."""
-    first, last = (np.floor(np.ldexp(ends, CELL)).ravel() for ends in (low, high))
-    if not ((np.abs(first) < 2.0**40) & (last - first < 2.0**20)).all():
+    cells, more = np.rint(np.ldexp(places, CELL)), np.ldexp(radii.max(), PART)
+    if not (np.abs(cells) < 2.0**60).all() or not more < 2.0**60:
         raise OverflowError
-    pairs, place = np.unique(first.astype(np.int64) << 20 | (last - first).astype(np.int64), return_inverse=True)
     known = slope_bounds(expression)
-    found = [known.over_cells((pair >> 20, (pair >> 20) + (pair & (1 << 20) - 1))) for pair in pairs.tolist()]
-    table = np.array([bounds or (0, 0, 0, 0) for bounds in found], dtype=np.float64)[place]
-    for k in np.flatnonzero(np.array([bounds is None for bounds in found])[place]).tolist():
-        ends = [low.ravel()[k : k + 1], high.ravel()[k : k + 1]]
-        table[k] = known.over(_integers(ends[0])[0], _integers(ends[1])[0], PLACES)
-    return [Sizes(np.ldexp(column, -UNIT).reshape(low.shape)) for column in table.T]
+    distinct, place = np.unique(cells.astype(np.int64), return_inverse=True)
+    found = [known.around(cell, int(more) + 1) for cell in distinct.tolist()]
+    table = np.array([bounds or (0, 0, 0, 0) for bounds in found], dtype=np.float64)[place.ravel()]
+    for k in np.flatnonzero(np.array([bounds is None for bounds in found])[place.ravel()]).tolist():
+        u, r = places.ravel()[k : k + 1], radii.ravel()[k : k + 1]
+        table[k] = known.over(_integers(u - r)[0], _integers(u + r)[0], PLACES)
+    return [Sizes(np.ldexp(column, -UNIT).reshape(places.shape)) for column in table.T]
 
 
 def _losses(here: Evaluation, f: Jet, reach: float) -> Jet:
@@ -86,7 +86,8 @@ def _losses(here: Evaluation, f: Jet, reach: float) -> Jet:
     weights = np.asarray(state.constants(here.kind)["multiplicity"], dtype=np.float64)[:, None]
     columns = (np.array(values, dtype=np.float64)[:, None] for values in zip(*found, strict=True))
     orders = [Sizes(np.ldexp(column, -UNIT)) for column in columns]
-    return composed(orders[1:], f).map(lambda x: x.times(Sizes(weights)))
+    (g,) = composed(orders[1:], f)
+    return g.map(lambda x: x.times(Sizes(weights)))
 
 
 def _integers(places: Any) -> Sequence[int]:

@@ -22,6 +22,11 @@ class Sizes:
         """The number of columns."""
         return int(self.array.shape[1])
 
+    @property
+    def height(self) -> int:
+        """The number of rows."""
+        return len(self.array)
+
     def __add__(self, other: Sizes) -> Sizes:
         return Sizes(self.array + other.array)
 

@@ -18,6 +18,7 @@ STEPS = 250
 HALVINGS = 30
 SUFFICIENT = 1e-4  # Armijo's share of the predicted decrease
 CURVED = 1e-10
+TINY = 1e-150  # whose square is a float
 FLAT = 1e-9
 
 
@@ -88,7 +89,7 @@ def _search(
 def _update(inverse: Floats, rows: NDArray[np.signedinteger], s: Floats, y: Floats) -> None:
     """The BFGS update, where the curvature along the step is positive."""
     curvature = (s * y).sum(axis=1)
-    good = curvature > CURVED * np.sqrt((s * s).sum(axis=1) * (y * y).sum(axis=1))
+    good = curvature > np.maximum(CURVED * np.sqrt((s * s).sum(axis=1) * (y * y).sum(axis=1)), TINY)
     rows, s, y, curvature = rows[good], s[good], y[good], curvature[good]
     if not len(rows):
         return

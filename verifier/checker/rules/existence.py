@@ -18,7 +18,7 @@ from verifier.checker.gram import point_hessian
 from verifier.checker.majorant import Majorant, majorant
 from verifier.checker.network import parameter_count
 from verifier.checker.number import Exact, precision
-from verifier.checker.rounding import Rounded, rounded, symmetric
+from verifier.checker.rounding import Integers, symmetric
 from verifier.checker.symmetry import tangents
 
 WHERE = "existence"
@@ -100,7 +100,7 @@ class Newton:
         """All at the current precision; the Hessian to `digits` digits. Raises UnknownSign at a kink."""
         state = Enclosure.at(case, center)
         step = largest(x.applied([state.gradient[k] for k in free]))
-        start, norm = x.deviation(part(rounded(point_hessian(state, digits), digits), free))
+        start, norm = x.deviation(part(point_hessian(state, digits), free))
         lengths = [arb(0)] * len(center)
         for k, length in zip(free, x.lengths, strict=True):
             lengths[k] = length.upper()
@@ -112,7 +112,7 @@ class Newton:
 
     def contraction(self, bounds: Majorant, s: arb) -> arb:
         """q over the box of radius s, an upper bound."""
-        return (self.start + s * largest(self.x.applied([bounds.third[k] for k in self.free], absolute=True))).upper()
+        return (self.start + s * largest(self.x.applied_sizes([bounds.third[k] for k in self.free]))).upper()
 
 
 def _known(
@@ -208,11 +208,12 @@ def require_moves(box: Enclosure, moves: Any, frozen: list[int], where: str) -> 
     require(bool(determinant > 0 or determinant < 0), where, "the moves are not shown to be transversal to the slice")
 
 
-def part(matrix: Rounded, free: list[int]) -> Rounded:
+def part(matrix: Integers, free: list[int]) -> Integers:
     """The rows and columns of the free coordinates."""
     if len(free) == len(matrix.rows):
         return matrix
-    return replace(matrix, rows=[[matrix.rows[r][c] for c in free] for r in free])
+    rows = [[matrix.rows[r][c] for c in free] for r in free]
+    return replace(matrix, rows=rows, sizes=[matrix.sizes[k] for k in free])
 
 
 def submatrix(matrix: Any, free: list[int]) -> arb_mat:
