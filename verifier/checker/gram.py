@@ -15,7 +15,7 @@ from flint import arb
 
 from .curvature import balls
 from .enclosure import Enclosure
-from .lanes import lane_for
+from .lanes import Lanes, lane_for
 from .network import layouts
 from .rounding import FINE, Integers, Rounded, column, increased, joined, largest, nearest, product, rounded
 from .second_order import second_order
@@ -53,7 +53,8 @@ def _blocks(state: Enclosure, p: int, lane: int, digits: int) -> Iterator[_Block
     found, weights, layout = state.passes[p], state.theta[p], layouts(state.case)[p]
     one = arb(1)
     if layout.a0 is not None:
-        yield _Block([layout.a0], column([one] * len(state.samples), lane, digits), None, [one])
+        ones = Rounded(Lanes([1 << digits] * len(state.samples), 1, lane), digits, 0, digits)
+        yield _Block([layout.a0], ones, None, [one])
     features = [rounded(h, lane).cut(digits) for h in found.h]
     yield _Block(layout.a, features[-1], None, [one] * len(layout.a))
     for units, delta, inputs in zip(layout.blocks, found.deltas(weights), features, strict=False):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, reduce
 from operator import mul
 
 from flint import arb, arb_mat, fmpz_mat
@@ -29,11 +29,12 @@ class Integers:
 
 @dataclass(frozen=True)
 class Rounded:
-    """A matrix M with |M[r][c] * 2**scale - v| <= error * 2**-FINE for each entry v of the lanes."""
+    """A matrix M with |M[r][c] * 2**scale - v| <= error * 2**-FINE for each entry v of the lanes, |v| <= 2**bits."""
 
     lanes: Lanes
     scale: int
     error: int
+    bits: int
 
     @cached_property
     def entries(self) -> list[int]:
@@ -51,11 +52,6 @@ class Rounded:
         """The entries, transposed."""
         return fmpz_mat(len(self.lanes.rows), self.lanes.width, self.entries).transpose()
 
-    @cached_property
-    def bits(self) -> int:
-        """All entries are at most 2**bits in size."""
-        return self.lanes.bits()
-
     @property
     def bound(self) -> int:
         """Of the sizes of M[r][c] * 2**scale and of the entries."""
@@ -65,21 +61,21 @@ class Rounded:
         """Entries of at most `digits` bits, and nearly none that the error makes meaningless."""
         bits = max(self.bits - digits, self.error.bit_length() - FINE - DOUBTFUL, 0)
         error = (self.error >> bits) + 1 + (1 << FINE - 1)
-        return Rounded(self.lanes.cut(bits), self.scale - bits, error) if bits else self
+        return Rounded(self.lanes.cut(bits), self.scale - bits, error, max(self.bits - bits, 0)) if bits else self
 
     def scaled(self, factors: Rounded) -> Rounded:
         """Row i times factors[i], a column: the products have to fit into the lanes."""
         rows = list(map(mul, factors.lanes.rows, self.lanes.rows))
         error = (self.error << factors.bits) + self.bound * factors.error
-        return Rounded(Lanes(rows, self.lanes.width, self.lanes.lane), self.scale + factors.scale, error)
+        return _measured(Lanes(rows, self.lanes.width, self.lanes.lane), self.scale + factors.scale, error)
 
     def after(self, count: int) -> Rounded:
         """Without the first columns."""
-        return Rounded(self.lanes.after(count), self.scale, self.error) if count else self
+        return replace(self, lanes=self.lanes.after(count)) if count else self
 
     def column(self, k: int) -> Rounded:
         """One column."""
-        return Rounded(Lanes(self.entries[k :: self.lanes.width], 1, self.lanes.lane), self.scale, self.error)
+        return _measured(Lanes(self.entries[k :: self.lanes.width], 1, self.lanes.lane), self.scale, self.error)
 
 
 def rounded(matrix: arb_mat, lane: int) -> Rounded:
@@ -100,7 +96,11 @@ def rounded(matrix: arb_mat, lane: int) -> Rounded:
         sums = matrix + offset
         shifted = sums.mid()
         error = _whole((largest(((sums - shifted) * ones).entries()) * arb((1, scale + FINE))).upper().ceil())
-    return Rounded(packed_matrix(shifted, lane, scale, 3 << lane - 3), scale, error)
+    return _measured(packed_matrix(shifted, lane, scale, 3 << lane - 3), scale, error)
+
+
+def _measured(lanes: Lanes, scale: int, error: int) -> Rounded:
+    return Rounded(lanes, scale, error, lanes.bits())
 
 
 def column(values: Sequence[arb], lane: int, digits: int) -> Rounded:
@@ -110,13 +110,14 @@ def column(values: Sequence[arb], lane: int, digits: int) -> Rounded:
 
 def joined(tables: Sequence[Rounded]) -> Rounded:
     """The tables side by side, each in its own unit: as if their scales were 0."""
-    return Rounded(beside([table.lanes for table in tables]), 0, max(table.error for table in tables))
+    lanes = beside([table.lanes for table in tables])
+    return Rounded(lanes, 0, max(table.error for table in tables), max(table.bits for table in tables))
 
 
 def product(left: Rounded, right: Rounded) -> Rounded:
     """left^T right: the sums have to fit into the lanes of `right`."""
     error = len(left.lanes.rows) * ((right.error << left.bits) + right.bound * left.error)
-    return Rounded(contracted(left.transposed, right.lanes), left.scale + right.scale, error)
+    return _measured(contracted(left.transposed, right.lanes), left.scale + right.scale, error)
 
 
 def nearest(values: Sequence[arb], digits: int) -> tuple[list[int], int, int]:
@@ -148,13 +149,10 @@ def symmetric(size: arb) -> arb:
 
 def largest(values: Iterable[arb]) -> arb:
     """An upper bound of the sizes; raises UnknownSign if one is not finite."""
-    largest = arb(0)
-    for v in values:
-        size = abs(v).upper()
-        if not size.is_finite():
-            raise UnknownSign("a number is too large or not finite")
-        largest = largest.max(size)
-    return largest
+    size = reduce(arb.max, map(abs, values), arb(0)).upper()
+    if not size.is_finite():
+        raise UnknownSign("a number is too large or not finite")
+    return size
 
 
 def _exponent(size: arb) -> int:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from verifier.rules.newton import Floats
 
 REFINEMENTS = 24
-WITNESS_BITS = 24
+WITNESS_BITS = 18
 SPARE_BITS = 4
 MAX_EXPONENT = 10_000
 DEPENDENT = 1e-6  # the part of a tangent that is left by those before it, if they span it
@@ -196,7 +196,7 @@ def _quiet() -> Any:
 
 
 def _witness(matrix: Floats) -> tuple[Json | None, Floats | None]:
-    """X = L^-1 of the Cholesky factorisation H = L L^T in 24-bit integers, as a document and in floats; a small
+    """X = L^-1 of the Cholesky factorisation H = L L^T in integers, as a document and in floats; a small
     |I - X H X^T| leaves room for a box.
     """
     import numpy as np
