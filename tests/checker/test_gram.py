@@ -78,3 +78,31 @@ def test_a_sample_without_curvature() -> None:
         objective = Objective(make([[1], [3], [-2]], [1, 1, -1], network, loss))
         found, exact = compared(objective, [fmpq(1, 3), fmpq(1), fmpq(1, 2), fmpq(0)], 64, 40)
         assert found.contains(exact)
+
+
+@pytest.mark.parametrize("digits", [16, 25, 56, 120])
+@pytest.mark.parametrize("small", [fmpq(0), fmpq(1, 10**12)])
+def test_the_error_is_that_of_the_digits(digits: int, small: fmpq) -> None:
+    """Whatever a column of inputs with (nearly) nothing in it makes of its own digits."""
+    inputs = [[small * k, fmpq(k * k % 5 - 2, 3)] for k in range(12)]
+    case = make(inputs, [(-1) ** k for k in range(12)], {"activation": "softplus", "width": 3}, "quadratic")
+    objective = Objective(case)
+    center = [fmpq(k * k % 11 - 5, 4) for k in range(objective.size)]
+    found, exact = compared(objective, center, 192, digits)
+    assert found.contains(exact)
+    largest = max(abs(v) for v in exact.entries())
+    assert all(v.rad() < largest * fmpq(2) ** (12 - digits) for v in found.entries())
+
+
+def test_a_small_column_of_the_jacobian_has_a_small_error() -> None:
+    """An outgoing weight of 10^-9 makes the curvature in its unit's weights as small, and the error with it."""
+    objective = Objective(wide(2, 20, "logistic"))
+    center = [fmpq(k * k % 11 - 5, 4) for k in range(objective.size)]
+    center[1] = fmpq(1, 10**9)
+    found, exact = compared(objective, center, 128, 25)
+    assert found.contains(exact)
+    first = range(3, 6)  # the weights of the first unit
+    with precision(128):
+        state = Enclosure.at(objective.checked, center)
+        sizes = point_hessian(state, 25).sizes
+    assert all(sizes[k] < fmpq(1, 10**6) * sizes[k + 3] for k in first)

@@ -57,6 +57,7 @@ def test_cuts(lane: int, data: st.DataObject) -> None:
     for bits in (0, 1, 5, 40, lane - 3, lane - 1, lane, 5 * lane):
         near = found.cut(bits).entries()
         assert all(2 * abs((v << bits) - w) <= 1 << bits for v, w in zip(near, flat(table), strict=True))
+    assert found.cut(2).plus(-7).entries() == [v - 7 for v in found.cut(2).entries()]
     for count in range(len(table[0])):
         assert found.after(count).entries() == flat([row[count:] for row in table])
 

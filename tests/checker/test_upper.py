@@ -59,6 +59,18 @@ def test_products_and_shapes(x: Table, y: Table, column: Table, value: int) -> N
     assert covers(bounds(x).with_column(value), [[*r, fmpq(value)] for r in x])
 
 
+@given(table(3, 4), table(4, 5), table(4, 5), table(5, 4))
+def test_chains_of_operations(x: Table, y: Table, z: Table, w: Table) -> None:
+    """Entries of any size, sums of three, products of products, a 1 beside tiny numbers."""
+    total = [[a + b + a for a, b in zip(r, s, strict=True)] for r, s in zip(y, z, strict=True)]
+    found = bounds(x) @ (bounds(y) + bounds(z) + bounds(y))
+    exact = fmpq_mat(x) * fmpq_mat(total)
+    assert covers(found, exact.tolist())
+    squares = fmpq_mat([[v * v for v in r] for r in exact.tolist()])
+    assert covers(found.times(found) @ bounds(w), (squares * fmpq_mat(w)).tolist())
+    assert covers(bounds(x).with_column(1) @ bounds(w), (fmpq_mat([[*r, fmpq(1)] for r in x]) * fmpq_mat(w)).tolist())
+
+
 @given(table(1, 4))
 def test_bounds_are_not_much_larger(x: Table) -> None:
     found = bounds(x)

@@ -60,6 +60,11 @@ class Lanes:
         bits, half = self.lane * count, self._half
         return Lanes([(v + half >> bits) - (half >> bits) for v in self.rows], self.width - count, self.lane)
 
+    def plus(self, value: int) -> Lanes:
+        """The value added to all entries."""
+        more = value * _ones(self.width, self.lane)
+        return Lanes([v + more for v in self.rows], self.width, self.lane)
+
     def entries(self) -> list[int]:
         """The entries, row by row."""
         if self.width == 1:

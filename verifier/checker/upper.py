@@ -14,7 +14,7 @@ from .lanes import WORD, Lanes, contracted, packed
 from .number import UnknownSign
 from .rounding import FINE, MAX_EXPONENT, rounded
 
-DIGITS = 12  # bits kept of the largest entry
+DIGITS = 15  # bits kept of the largest entry
 LONG = 61  # bits from which entries are cut
 NARROW = 2  # columns: products by rows
 
@@ -32,7 +32,8 @@ class Upper:
             x, y = (self, other) if self.scale > other.scale else (other, self)
             return x._shifted(x.scale - y.scale) + y
         short, long = sorted((self.entries, other.entries), key=len)
-        return Upper(list(map(add, long, short if len(short) == len(long) else cycle(short))), self.width, self.scale)
+        entries = list(map(add, long, short if len(short) == len(long) else cycle(short)))
+        return Upper(entries, self.width, self.scale)._cut()
 
     def times(self, other: Upper) -> Upper:
         """Entry by entry."""
@@ -53,19 +54,16 @@ class Upper:
         return Upper(entries, other.width, self.scale + other.scale)._cut()
 
     def _fast_product(self, other: Upper) -> Upper:
-        """In lanes of one word, with fewer digits of the smaller matrix, then of the larger, until they suffice."""
+        """In lanes of one word, with fewer digits of this matrix, then of the other, until they suffice."""
         room = LONG - self.width.bit_length()
-        x, y = self, other
-        if len(x.entries) > len(y.entries):
-            y = y._cut_to(max(room - x._bits, DIGITS))
-            x = x._cut_to(room - y._bits)
-        else:
-            x = x._cut_to(max(room - y._bits, DIGITS))
-            y = y._cut_to(room - x._bits)
-        found = contracted(fmpz_mat(x.height, x.width, x.entries), y._lanes)
-        cut = max(found.bits() - DIGITS, 0)
-        entries = found.cut(cut).entries()  # to the nearest
-        return Upper([v + 1 for v in entries] if cut else entries, y.width, x.scale + y.scale - cut)
+        x = self._cut_to(max(room - other._bits, DIGITS))
+        lanes, excess = other._lanes, max(other._bits + x._bits - room, 0)
+        if excess:
+            lanes = lanes.cut(excess).plus(1)  # what is cut to the nearest is raised
+        found = contracted(fmpz_mat(x.height, x.width, x.entries), lanes)
+        cut = max(found.bits() - DIGITS, 0) if x.height > x.width else 0  # few sums of many entries keep all
+        entries = (found.cut(cut).plus(1) if cut else found).entries()
+        return Upper(entries, other.width, x.scale + other.scale - excess - cut)
 
     def scaled(self, factors: Upper) -> Upper:
         """Row i times factors[i], a column."""
@@ -93,7 +91,7 @@ class Upper:
         scale, entries = max(self.scale, 0), []
         for row in Upper(self.units(scale), self.width, scale)._rows():
             entries += [*row, value << scale]
-        return Upper(entries, self.width + 1, scale)
+        return Upper(entries, self.width + 1, scale)._cut()
 
     def largest(self) -> Upper:
         """The largest entry."""
