@@ -35,7 +35,7 @@ def test_without_the_extra_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_point_of_the_case_is_not_looked_at() -> None:
     """The net of the README's example, in another dimension."""
-    job = FreeSearch(dead(), Wanted("separable", 2, samples=3, live=True))
+    job = FreeSearch(dead(), Wanted("separable", 2, samples=3, live=True), deadline=time.monotonic() + 120)
     found = rejudged(next(job.run()))
     assert (len(found.case.data.inputs), found.case.data.dimension) == (3, 2)
     assert found.case.network == dead().network and is_live(found)
@@ -43,7 +43,7 @@ def test_the_point_of_the_case_is_not_looked_at() -> None:
 
 
 def test_fewest_samples_then_lowest_dimension_then_fewest_units() -> None:
-    job = FreeSearch(dead(), Wanted("general", 2, live=True, smallest=True))
+    job = FreeSearch(dead(), Wanted("general", 2, live=True, smallest=True), deadline=time.monotonic() + 120)
     found = rejudged(next(job.run()))
     size = (len(found.case.data.inputs), found.case.data.dimension, found.case.network.main.hidden[0])
     assert size == (3, 1, 1)
