@@ -46,20 +46,25 @@ class Slopes:
         """Within `more` multiples of 2**-fine of all that is rounded to a cell; None if there is a breakpoint."""
         half = 1 << PART - CELL - 1
         ends = (2 * cell - 1) * half - more, (2 * cell + 1) * half + more
-        if fine != PART:
-            return self._bounds(*ends, fine)
-        if ends not in self._known:
-            if len(self._known) >= MOST:
-                self._known.clear()
-            self._known[ends] = self._bounds(*ends, fine)
-        return self._known[ends]
+        return self._remembered(*ends) if fine == PART else self._bounds(*ends, fine)
 
     def over(self, low: int, high: int, scale: int) -> Bounds:
-        """Over the interval [low, high] * 2**-scale."""
-        found = self._bounds(low, high, scale)
+        """Over the interval [low, high] * 2**-scale: over whole cells if they have no breakpoint."""
+        found, shift = None, scale - CELL
+        if shift >= 0:
+            found = self._remembered(low >> shift << PART - CELL, (high >> shift) + 1 << PART - CELL)
+        found = found or self._bounds(low, high, scale)
         if found is None:
             raise UnknownSign("a ball meets a breakpoint")
         return found
+
+    def _remembered(self, low: int, high: int) -> Bounds | None:
+        """Over [low, high] * 2**-PART."""
+        if (low, high) not in self._known:
+            if len(self._known) >= MOST:
+                self._known.clear()
+            self._known[low, high] = self._bounds(low, high, PART)
+        return self._known[low, high]
 
     def _bounds(self, low: int, high: int, scale: int) -> Bounds | None:
         ball = arb((low, -scale)).union(arb((high, -scale)))
