@@ -114,9 +114,9 @@ def test_a_matrix_of_zeros() -> None:
     assert found.entries == [0, 0] and found.scale == 61
 
 
-@given(tables(2, 2), st.dictionaries(st.tuples(st.integers(0, 1), st.integers(0, 1)), ENTRY), st.integers(-80, 80))
+@given(tables(2, 2), st.dictionaries(st.sampled_from([(0, 0), (0, 1), (1, 1)]), ENTRY), st.integers(-80, 80))
 def test_entries_are_added(table: Table, more: dict[tuple[int, int], fmpq], scale: int) -> None:
-    """To a matrix whose entries are one unit away from the integers."""
+    """To a matrix whose entries are one unit away from the integers, below the diagonal too."""
     rows = [[int(v.floor()) if abs(v) < 2**70 else 0 for v in row] for row in table]
     unit = fmpq(2) ** -scale
     with precision(300):
@@ -124,5 +124,5 @@ def test_entries_are_added(table: Table, more: dict[tuple[int, int], fmpq], scal
     for r in range(2):
         for c in range(2):
             for error in (-1, 1):
-                exact = (rows[r][c] + error) * unit + more.get((r, c), fmpq(0))
+                exact = (rows[r][c] + error) * unit + more.get((min(r, c), max(r, c)), fmpq(0))
                 assert abs(exact * fmpq(2) ** found.scale - found.rows[r][c]) <= found.error

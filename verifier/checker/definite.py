@@ -9,21 +9,24 @@ A witness is a lower-triangular X: row r holds X[r, 0..r] = rows[r] * 2**exponen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from operator import add, mul
 from typing import Any
 
 from flint import arb, arb_mat, fmpq_mat, fmpz, fmpz_mat
 
 from .errors import Rejected, require
+from .lanes import Lanes, contracted, lane_for, packed
 from .number import precision
-from .rounding import Integers, symmetric
+from .rounding import Integers
 from .upper import upper
 
 MAX_EXPONENT = 1 << 14
 MAX_ENTRY_BITS = 1 << 15
+KEPT = 60  # bits of the largest entry of X H X^T
 DIGITS = 40  # bits that tell a size well enough
 Matrix = fmpq_mat | arb_mat
 
@@ -81,27 +84,37 @@ class Witness:
         return [arb((sum(map(mul, row, bounds.entries)), self.exponent - bounds.scale)) for row in self._sizes]
 
     def deviation(self, h: Integers) -> tuple[arb, arb]:
-        """Upper bounds of the row-sum norms of I - X H X^T and of X H."""
+        """Upper bounds of the row-sum norms of I - X H X^T and of X H.
+
+        I - X H X^T is symmetric, so the second product is X (X H)^T; of its entries what a word holds is kept.
+        """
         size, unit = len(self.rows), arb((1, -h.scale))
-        half = self._matrix * fmpz_mat(h.rows)
-        product = half * self._matrix.transpose()
+        half = self._times(list(chain.from_iterable(h.rows)))
+        entries = half.entries()
+        square = self._times([v for k in range(size) for v in entries[k::size]])
+        cut = max(square.bits() - KEPT, 0)
         power = arb((1, self.exponent)) * unit
-        square = power * arb((1, self.exponent))
+        scale = power * arb((1, self.exponent + cut))
         lengths, along = sum(self.lengths, arb(0)), sum(map(mul, h.sizes, self.lengths), arb(0))
         deviation, norm, everything = arb(0), arb(0), sum(h.sizes, arb(0))
-        rows = zip(_row_sums(product), _row_sums(half), self._sizes, self.applied_sizes(h.sizes), strict=True)
-        for r, (sum_of_product, sum_of_half, row, across) in enumerate(rows):
-            own, error = product[r, r] * square, h.error * power * sum(row)
-            others = sum_of_product * square - abs(own)
-            deviation = deviation.max(abs(own - 1) + others + error * lengths + across * along)
-            norm = norm.max(sum_of_half * power + error * size + across * everything)
+        rows = zip(_rows_of(square.cut(cut)), _rows_of(half), self._sizes, self.applied_sizes(h.sizes), strict=True)
+        for r, (of_square, of_half, row, across) in enumerate(rows):
+            own, error = of_square[r], h.error * power * sum(row)
+            others = sum(map(abs, of_square)) - abs(own) + (size if cut else 0)
+            deviation = deviation.max(abs(own * scale - 1) + others * scale + error * lengths + across * along)
+            norm = norm.max(sum(map(abs, of_half)) * power + error * size + across * everything)
         return deviation.upper(), norm.upper()
 
+    def _times(self, entries: list[int]) -> Lanes:
+        """X times a matrix of its size, without the exponent."""
+        size, largest = len(self.rows), max(map(max, self._sizes))
+        bits = max(max(entries), -min(entries)).bit_length() + largest.bit_length() + size.bit_length()
+        return contracted(self._matrix, packed(entries, size, lane_for(bits)))
 
-def _row_sums(matrix: fmpz_mat) -> list[arb]:
-    """Upper bounds of the sums of the sizes in each row: the radii of sums of balls [-v, v]."""
-    balls = arb_mat(matrix) * symmetric(arb(1)) * arb_mat(matrix.ncols(), 1, [1] * matrix.ncols())
-    return [abs(v).upper() for v in balls.entries()]
+
+def _rows_of(table: Lanes) -> Iterator[list[int]]:
+    entries = table.entries()
+    return (entries[k : k + table.width] for k in range(0, len(entries), table.width))
 
 
 def read_witness(witness: Any, size: int, where: str) -> Witness:

@@ -17,6 +17,7 @@ from flint import arb, arb_mat, fmpz_mat
 from .number import precision
 
 WORD = 64  # bits; what memoryview reads
+LARGEST = (1 << WORD - 1) - 1  # that a word holds
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,9 @@ class Lanes:
         if bits <= 0:
             return self
         bits = min(bits, self.lane - 1)
+        if self.width == 1:
+            up = 1 << bits - 1
+            return Lanes([v + up >> bits for v in self.rows], 1, self.lane)
         ones, half = _ones(self.width, self.lane), self._half
         up, kept, offset = half + (ones << bits - 1), ones * ((1 << self.lane - bits) - 1), half >> bits
         return Lanes([(v + up >> bits & kept) - offset for v in self.rows], self.width, self.lane)
@@ -91,14 +95,24 @@ def lane_for(bits: int) -> int:
     return (bits + 2) // WORD * WORD + WORD
 
 
-def packed(entries: list[int], width: int) -> Lanes:
-    """Entries >= 0, row by row, in lanes of one word."""
-    data, size = array("q", entries), 8 * width
-    if sys.byteorder == "big":
-        data.byteswap()
-    words = data.tobytes()
-    rows = [int.from_bytes(words[k : k + size], "little") for k in range(0, len(words), size)]
-    return Lanes(rows, width, WORD)
+def packed(entries: Sequence[int], width: int, lane: int = WORD) -> Lanes:
+    """Entries, row by row, that the lanes hold."""
+    size, half = width * lane // 8, _ones(width, lane) << lane - 1
+    data = _words(entries, lane // WORD)
+    rows = [int.from_bytes(data[k : k + size], "little") for k in range(0, len(data), size)]  # modulo 2**lane
+    return Lanes([(v ^ half) - half for v in rows], width, lane)
+
+
+def _words(entries: Sequence[int], count: int) -> bytes:
+    """Each entry in two's complement, in `count` words."""
+    if sys.byteorder == "big" or count > 1 and not -LARGEST <= min(entries) <= max(entries) <= LARGEST:
+        return b"".join([v.to_bytes(count * WORD // 8, "little", signed=True) for v in entries])
+    words = array("q", bytes(8 * count * len(entries)))
+    words[::count] = array("q", entries)
+    signs = array("q", [-(v < 0) for v in entries]) if count > 1 else words
+    for k in range(1, count):
+        words[k::count] = signs
+    return words.tobytes()
 
 
 def packed_matrix(matrix: arb_mat, lane: int, scale: int = 0, less: int = 0) -> Lanes:

@@ -132,13 +132,15 @@ def nearest(values: Sequence[arb], digits: int) -> tuple[list[int], int, int]:
 
 
 def increased(matrix: Integers, more: Mapping[tuple[int, int], arb], digits: int) -> Integers:
-    """The sum of a matrix and some further entries, of which the largest keeps about `digits` bits."""
+    """The sum of a matrix and further entries on and above the diagonal, of which the largest keeps about `digits` bits."""
     entries, place, away = nearest(list(more.values()), digits)
     scale = min(matrix.scale, place)
     cut, shift = matrix.scale - scale, place - scale
     rows = [[v >> cut for v in row] for row in matrix.rows]
     for (r, c), v in zip(more, entries, strict=True):
         rows[r][c] += v >> shift
+        if r != c:
+            rows[c][r] += v >> shift
     return Integers(rows, scale, (matrix.error >> cut) + (away >> shift) + 4, matrix.sizes)
 
 

@@ -25,7 +25,9 @@ Entry = tuple[int, int]
 
 
 def second_order(state: Enclosure, digits: int) -> dict[Entry, arb]:
-    """The entries that are not known to be 0; for sums of integers all factors have `digits` bits."""
+    """The entries on and above the diagonal that are not known to be 0; for sums of integers all factors have `digits`
+    bits.
+    """
     total: defaultdict[Entry, arb] = defaultdict(arb)
     for k, rate in enumerate(state.decay_rates):
         if not is_zero(rate):
@@ -40,32 +42,28 @@ def second_order(state: Enclosure, digits: int) -> dict[Entry, arb]:
 def _single(state: Enclosure, p: int, layout: PartLayout, digits: int) -> Iterator[tuple[Entry, arb]]:
     """One hidden layer."""
     found, weights, units = state.passes[p], state.theta[p], layout.blocks[0]
-    lane = lane_for(2 * digits + len(state.samples).bit_length())
-    slopes = column([state.output_slope(i) for i in state.samples], lane, digits)
-    x = rounded(found.h[0], lane).cut(digits)
-    inputs = [x.column(k) for k in range(x.lanes.width)]
-    weighted = [slopes.scaled(v).cut(digits) for v in inputs] + ([] if units[0].bias is None else [slopes])
     for a, unit, row in zip(layout.a, units, state.slope_sums[p][0].tolist(), strict=True):
         for k, value in zip(unit.positions, row, strict=True):
             yield (a, k), value
-            yield (k, a), value
-    second = rounded(found.second[0], lane).cut(digits)
-    pairs = {(k, m): w.scaled(v).cut(digits) for k, w in enumerate(weighted) for m, v in enumerate(inputs[: k + 1])}
-    if units[0].bias is not None:
-        pairs[len(inputs), len(inputs)] = slopes
-    for (k, m), values in zip(pairs, _sums(list(pairs.values()), second), strict=True):
-        for factor, unit, value in zip(weights.a, units, values, strict=True):
-            for place in {(unit.positions[k], unit.positions[m]), (unit.positions[m], unit.positions[k])}:
-                yield place, factor * value
+    lane = lane_for(2 * digits + len(state.samples).bit_length())
+    slopes = column([state.output_slope(i) for i in state.samples], lane, digits)
+    places, factors = _pairs(rounded(found.h[0], lane).cut(digits), slopes, units[0].bias is not None, digits)
+    sums = product(rounded(found.second[0], lane).cut(digits), joined(factors))
+    error = symmetric(arb((sums.error, -FINE)))
+    scales = [table.scale for table in factors for _ in range(table.lanes.width)]
+    scaled = [arb((1, -sums.scale - scale)) for scale in scales]
+    for factor, unit, row in zip(weights.a, units, sums.rows, strict=True):
+        for (k, m), value, scale in zip(places, row, scaled, strict=True):
+            yield (unit.positions[k], unit.positions[m]), factor * scale * (value + error)
 
 
-def _sums(columns: Sequence[Rounded], table: Rounded) -> Iterator[list[arb]]:
-    """sum_i c_i table_i for each column c."""
-    found = product(joined(columns), table)
-    error = symmetric(arb((found.error, -FINE)))
-    for c, row in zip(columns, found.rows, strict=True):
-        unit = arb((1, -found.scale - c.scale))
-        yield [(v + error) * unit for v in row]
+def _pairs(x: Rounded, slopes: Rounded, biased: bool, digits: int) -> tuple[list[Entry], list[Rounded]]:
+    """g_i x_ia x_ib for a <= b, side by side, where they stand; the 1 of a bias comes last."""
+    size = x.lanes.width
+    along = x.scaled(slopes).cut(digits)
+    places = [(k, m) for k in range(size) for m in range(k, size)]
+    tables = [x.after(k).scaled(along.column(k)).cut(digits) for k in range(size)]
+    return (places + [(k, size) for k in range(size + 1)], [*tables, along, slopes]) if biased else (places, tables)
 
 
 def _deep(state: Enclosure, p: int, layout: PartLayout) -> Iterator[tuple[Entry, arb]]:
@@ -78,6 +76,6 @@ def _deep(state: Enclosure, p: int, layout: PartLayout) -> Iterator[tuple[Entry,
         total, [state.output_slope(i) for i in state.awake]
     )
     for r, row in enumerate(total):
-        for c, value in enumerate(row):
+        for c, value in enumerate(row[r:], r):
             if value is not zero:
                 yield (r, c), value
