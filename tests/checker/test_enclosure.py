@@ -15,11 +15,8 @@ from hypothesis import strategies as st
 from tests.helpers.cases import make
 from verifier.case.types import Case
 from verifier.checker.curvature import hessian
-from verifier.checker.enclosure import Enclosure, jet, jets
-from verifier.checker.expression import Expression
-from verifier.checker.germ import germ
-from verifier.checker.library import activation_expression, loss_expression
-from verifier.checker.number import DomainProblem, Undecided, UnknownSign, enclose, precision
+from verifier.checker.enclosure import Enclosure
+from verifier.checker.number import UnknownSign, enclose, precision
 from verifier.model.objective import Objective
 from verifier.model.translate import checker_case
 
@@ -155,42 +152,3 @@ def test_a_box_without_a_bound_proves_nothing() -> None:
     found = over(make([[1]], [1], {"activation": "exp", "width": 1}, "exponential"), [0, 1, 1, 0], 10**6)
     assert not any(bool(v > 0) or bool(v < 0) for v in found.gradient if not v.is_finite())
     assert not found.loss.is_finite()
-
-
-# -- jets --------------------------------------------------------------------------------------------------------------
-
-EXPRESSIONS: dict[str, Expression] = {
-    **{name: activation_expression({"name": name}) for name in SMOOTH + PIECEWISE},
-    **{f"{name} loss": loss_expression({"name": name}) for name in LOSSES},
-    "quadratic loss on targets": loss_expression({"name": "quadratic"}, fmpq(2, 3)),
-    "an expression": activation_expression({"expr": "z/(1 + z**2) + sqrt(1 + exp(-z))"}),
-}
-
-
-@pytest.mark.parametrize("name", EXPRESSIONS)
-@settings(max_examples=25)
-@given(u=st.builds(fmpq, st.integers(-400, 400), st.integers(1, 60)), part=st.integers(-8, 8))
-def test_a_jet_over_a_ball_contains_the_germs_inside(name: str, u: fmpq, part: int) -> None:
-    expression = EXPRESSIONS[name]
-    radius = fmpq(1, 16)
-    with precision(BITS):
-        try:
-            balls = [(enclose(u - radius)).union(enclose(u + radius)), enclose(u)]
-            matrices = jets(expression)(arb_mat(2, 1, balls), {})
-            found = list(zip(*(m.entries() for m in matrices), strict=True))
-            single = [jet(expression)(ball) for ball in balls]
-            inside = [germ(expression, enclose(v), None, 2) for v in (u + radius * fmpq(part, 8), u)]
-        except (Undecided, DomainProblem):
-            return
-        for (c0, c1, c2), *enclosures in zip(inside, found, single, strict=True):
-            assert all(contained(list(enclosure), [c0, c1, 2 * c2]) for enclosure in enclosures)
-
-
-@pytest.mark.parametrize(
-    "words", ["abs(z)", "max(0, z)**2", "exp(abs(z))", "max(z, exp(z) - 1)", "sqrt(abs(z))", "max(0, z)*exp(z)"]
-)
-def test_no_jet_at_a_breakpoint(words: str) -> None:
-    """Neither over a ball that contains 0 nor at 0 itself."""
-    for ball in (arb(0), arb(0).union(arb(1)), arb(-1).union(arb(fmpq(1, 100)))):
-        with pytest.raises(Undecided):
-            jets(activation_expression({"expr": words}))(arb_mat(1, 1, [ball]), {})

@@ -7,7 +7,7 @@ from flint import arb_mat, fmpz_mat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verifier.checker.lanes import WORD, Lanes, beside, contracted, lane_for, packed, packed_matrix
+from verifier.checker.lanes import Lanes, beside, contracted, packed, packed_matrix
 
 Table = list[list[int]]
 
@@ -73,14 +73,9 @@ def test_tables_side_by_side_and_products(table: Table, data: st.DataObject) -> 
     assert contracted(fmpz_mat(left), lanes(right, 64)).entries() == list(map(int, exact))
 
 
-@given(st.integers(1, 4), st.lists(st.integers(0, 2**62 - 1), min_size=1, max_size=5))
-def test_words(width: int, column: list[int]) -> None:
-    entries = [v >> k for v in column for k in range(width)]
-    assert packed(entries, width) == lanes([entries[k : k + width] for k in range(0, len(entries), width)], WORD)
-
-
-def test_a_lane_holds_what_it_is_for() -> None:
-    for bits in range(200):
-        lane = lane_for(bits)
-        assert lane % WORD == 0 and 1 << bits < 1 << lane - 2
-        assert lane == WORD or 1 << bits >= 1 << lane - WORD - 2
+@pytest.mark.parametrize("lane", [64, 128, 192])
+@given(data=st.data())
+def test_packed(lane: int, data: st.DataObject) -> None:
+    """Whether all entries fit into a word or not."""
+    table = data.draw(tables(lane) | tables(64))
+    assert packed(flat(table), len(table[0]), lane) == lanes(table, lane)

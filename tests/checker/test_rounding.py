@@ -57,6 +57,41 @@ def test_integers_are_within_the_error(table: Table, radius: fmpq, lane: int, di
     assert all(abs(v) <= 1 << digits for v in found.cut(digits).entries)
 
 
+@given(tables(3, 2), RADIUS, LANE, st.integers(-9, 9), st.integers(-9, 9), st.integers(-70, 70))
+def test_affine_maps(table: Table, radius: fmpq, lane: int, factor: int, constant: int, size: int) -> None:
+    """Also of numbers so small or large that the constant is lost, or the only thing left."""
+    table = [[v * fmpq(2) ** size for v in row] for row in table]
+    radius *= fmpq(2) ** size
+    with precision(300):
+        found = rounded(balls(table, radius), lane).affine(factor, constant)
+    for change in (-radius, fmpq(0), radius):
+        assert holds(found, [[factor * (v + change) + constant for v in row] for row in table])
+    assert max(map(abs, found.entries)) < 1 << lane - 2
+
+
+@given(tables(3, 2), tables(3, 2), RADIUS, LANE, LANE, st.integers(1, 190))
+def test_products_entry_by_entry(x: Table, y: Table, radius: fmpq, lane: int, other: int, digits: int) -> None:
+    with precision(300):
+        left, right = rounded(balls(x, radius), lane), rounded(balls(y, radius), other).cut(digits)
+    found = left.times(right)
+    for one, two in ((0, 0), (1, 1), (-1, 1), (1, -1)):
+        exact = [
+            [(v + one * radius) * (w + two * radius) for v, w in zip(*rows, strict=True)]
+            for rows in zip(x, y, strict=True)
+        ]
+        assert holds(found, exact)
+    assert max(map(abs, found.entries)) < 1 << lane - 2
+
+
+@given(tables(3, 2), LANE, st.integers(1, 60))
+def test_wider_lanes(table: Table, lane: int, digits: int) -> None:
+    with precision(300):
+        found = rounded(balls(table, fmpq(0)), 64).cut(digits)
+    wide = found.widened(lane)
+    assert wide.lanes.lane == lane
+    assert (wide.entries, wide.scale, wide.error, wide.bits) == (found.entries, found.scale, found.error, found.bits)
+
+
 @given(tables(4, 3), tables(4, 1), tables(4, 2), RADIUS)
 def test_what_is_computed_is_within_the_error(table: Table, factors: Table, left: Table, radius: fmpq) -> None:
     with precision(300):
@@ -84,6 +119,14 @@ def test_digits_are_kept() -> None:
     with precision(128):
         one, minus_two = column([arb(1), arb(-2)], 64, 10).entries
     assert minus_two == -2 * one and 512 <= 2 * one <= 1024
+
+
+def test_affine_maps_and_products_keep_digits() -> None:
+    with precision(128):
+        found = rounded(arb_mat([[fmpq(1, 3), fmpq(-2, 3)]]), 64)
+    for moved in (found.affine(-2, 1), found.affine(1, 0), found.times(found)):
+        assert moved.bits >= 57
+        assert moved.error <= 12 << FINE
 
 
 @pytest.mark.parametrize("sign", [1, -1])

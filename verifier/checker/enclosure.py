@@ -7,25 +7,23 @@ one piece of its function over the whole box; `UnknownSign` or `NeedsSide` is ra
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import chain
-from operator import mul
 from typing import Any
 
-from flint import arb, arb_mat, fmpq, fmpq_poly
+from flint import arb, arb_mat, fmpq
 
 from . import number
 from .case import Case, Theta, Weights
 from .expression import Expression
-from .germ import NeedsSide, germ
+from .jets import Jet, Jets, jet, jets, like, ones, piece_over, times
 from .network import Trace, flatten, layouts, unflatten
 from .number import Exact, UnknownSign
 from .piecewise import PiecewisePolynomial, piecewise
 from .state import State, Unit, is_constant
 
-Jet = tuple[Any, Any, Any]  # value, first and second derivative
 Kink = tuple[int, int, int]  # part, unit of its first hidden layer, sample
 Kinks = Mapping[Kink, tuple[arb, Jet]]  # the pre-activation and the jet that hold there
 
@@ -58,7 +56,7 @@ class Enclosure(State):
         inputs = [number.enclose(v) for x in self.case.inputs for v in x]
         x = arb_mat(len(self.case.inputs), len(self.case.inputs[0]), inputs)
         return [
-            forward(weights, x, jets(part.activation), self._on_kinks(p))
+            forward(weights, x, part.activation, self._on_kinks(p))
             for p, (part, weights) in enumerate(zip(self.case.parts, self.theta, strict=True))
         ]
 
@@ -92,8 +90,8 @@ class Enclosure(State):
     def _losses(self) -> list[Jet]:
         places = [self.orientation(i) * f for i, f in enumerate(self.outputs)]
         if self.case.targets is None:
-            found = jets(self.case.loss(0))(arb_mat(len(places), 1, places), {})
-            return list(zip(*(m.entries() for m in found), strict=True))
+            found = jets(self.case.loss(0), arb_mat(len(places), 1, places))
+            return list(zip(*(m.entries() for m in (found.value, found.first, found.second)), strict=True))
         return [jet(self.case.loss(i))(z) for i, z in enumerate(places)]
 
     @cached_property
@@ -122,8 +120,8 @@ class Enclosure(State):
 
     def unit_derivatives(self, part: int, layer: int) -> list[tuple[list[Any], list[Any]]]:
         """For each unit of a layer s' and s'' at all samples that are awake."""
-        found = self.passes[part]
-        first, second = (m[layer].transpose().tolist() for m in (found.first, found.second))
+        found = self.passes[part].jets[layer]
+        first, second = (m.transpose().tolist() for m in (found.first, found.second))
         if len(self.awake) < len(self.samples):
             first, second = ([[row[i] for i in self.awake] for row in rows] for rows in (first, second))
         return list(zip(first, second, strict=True))
@@ -134,7 +132,7 @@ class Enclosure(State):
         total = [number.enclose(r) * v for r, v in zip(self.decay_rates, flatten(self.theta), strict=True)]
         slopes = arb_mat(len(self.samples), 1, [self.output_slope(i) for i in self.samples])
         for p, (weights, found, layout) in enumerate(zip(self.theta, self.passes, layouts(self.case), strict=True)):
-            head = [] if weights.a0 is None else (_ones(1, slopes.nrows()) * slopes).entries()
+            head = [] if weights.a0 is None else (ones(1, slopes.nrows()) * slopes).entries()
             *inner, last = self.slope_sums[p]
             entries = [*head, *(found.h[-1].transpose() * slopes).entries(), *chain(*(m.entries() for m in inner))]
             entries += [a * v for a, row in zip(weights.a, last.tolist(), strict=True) for v in row]
@@ -175,15 +173,19 @@ class Enclosure(State):
 
 @dataclass(frozen=True)
 class Pass:
-    """One part on all samples. Matrices n x width: u[layer], and the activation's value h[layer + 1] and derivatives
-    first[layer], second[layer] there; h[0] holds the inputs. The outputs.
+    """One part on all samples: the inputs; for each hidden layer the pre-activations u and the activation there, n x
+    width; the outputs.
     """
 
+    x: arb_mat
     u: list[arb_mat]
-    h: list[arb_mat]
-    first: list[arb_mat]
-    second: list[arb_mat]
+    jets: list[Jets]
     output: list[arb]
+
+    @cached_property
+    def h(self) -> list[arb_mat]:
+        """What each layer reads, the output last."""
+        return [self.x, *(found.value for found in self.jets)]
 
     @cached_property
     def _rows(self) -> tuple[list[list[list[arb]]], list[list[list[arb]]]]:
@@ -196,9 +198,9 @@ class Pass:
 
     def deltas(self, weights: Weights) -> list[arb_mat]:
         """df/du for each hidden layer, n x width; for the last layer without its factors a, equal for all samples."""
-        found = [self.first[-1]]
+        found = [self.jets[-1].first]
         for layer in reversed(range(len(weights.W) - 1)):
-            found.insert(0, times(found[0] * _outgoing(weights, layer), self.first[layer]))
+            found.insert(0, times(found[0] * _outgoing(weights, layer), self.jets[layer].first))
         return found
 
     def slope_sums(self, weights: Weights, slopes: Sequence[arb]) -> list[arb_mat]:
@@ -212,32 +214,33 @@ class Pass:
         return result
 
 
-def forward(weights: Weights, x: arb_mat, activation: Jets, kinks: Mapping[tuple[int, int], tuple[arb, Jet]]) -> Pass:
+def forward(
+    weights: Weights, x: arb_mat, activation: Expression, kinks: Mapping[tuple[int, int], tuple[arb, Jet]]
+) -> Pass:
     """u_l = h_(l-1) W_l^T + b_l, h_l = s(u_l), f = a0 + h_L a, as matrix products.
 
     `kinks`: (sample, unit) of the first layer -> the pre-activation and the jet to be taken there.
     """
-    us, hs, firsts, seconds = [], [x], [], []
-    ones = _ones(x.nrows(), 1)
+    us: list[arb_mat] = []
+    found: list[Jets] = []
+    h, column = x, ones(x.nrows(), 1)
     for layer, rows in enumerate(weights.W):
-        u = hs[-1] * _matrix(rows).transpose()
+        u = h * _matrix(rows).transpose()
         if weights.b is not None:
-            u = u + ones * _matrix([weights.b[layer]])
+            u = u + column * _matrix([weights.b[layer]])
         fixed = {} if layer else {i * u.ncols() + j: found for (i, j), found in kinks.items()}
         if fixed:
             flat = u.entries()
             for k, (at, _) in fixed.items():
                 flat[k] = at
-            u = _like(u, flat)
-        h, first, second = activation(u, {k: jet for k, (_, jet) in fixed.items()})
+            u = like(u, flat)
         us.append(u)
-        hs.append(h)
-        firsts.append(first)
-        seconds.append(second)
-    output = hs[-1] * _matrix([weights.a]).transpose()
+        found.append(jets(activation, u, {k: jet for k, (_, jet) in fixed.items()}))
+        h = found[-1].value
+    output = h * _matrix([weights.a]).transpose()
     if weights.a0 is not None:
-        output = output + ones * number.enclose(weights.a0)
-    return Pass(us, hs, firsts, seconds, output.entries())
+        output = output + column * number.enclose(weights.a0)
+    return Pass(x, us, found, output.entries())
 
 
 def _outgoing(weights: Weights, layer: int) -> arb_mat:
@@ -246,20 +249,6 @@ def _outgoing(weights: Weights, layer: int) -> arb_mat:
     if layer + 2 == len(weights.W):
         rows = tuple(tuple(a * v for v in row) for a, row in zip(weights.a, rows, strict=True))
     return _matrix(rows)
-
-
-def times(x: arb_mat, y: arb_mat) -> arb_mat:
-    """The product entry by entry."""
-    return _like(x, list(map(mul, x.entries(), y.entries())))
-
-
-def _like(x: arb_mat, entries: list[arb]) -> arb_mat:
-    """A matrix of the same shape."""
-    return arb_mat(x.nrows(), x.ncols(), entries)
-
-
-def _ones(height: int, width: int) -> arb_mat:
-    return arb_mat(height, 1, [1] * height) * arb_mat(1, width, [1] * width)
 
 
 def _matrix(rows: Sequence[Sequence[Any]]) -> arb_mat:
@@ -271,120 +260,3 @@ def _piece_over(whole: PiecewisePolynomial, u: arb) -> tuple[Exact, ...] | None:
         return tuple(whole.pieces[piece_over(whole, u)].coeffs())
     except UnknownSign:
         return None
-
-
-# -- jets --------------------------------------------------------------------------------------------------------------
-
-
-Jets = Callable[[arb_mat, Mapping[int, Jet]], tuple[arb_mat, arb_mat, arb_mat]]
-
-
-@lru_cache(maxsize=64)
-def jets(expression: Expression) -> Jets:
-    """u, {k: jet taken as given} -> s(u), s'(u), s''(u) over balls, entry by entry (k counts them row by row); raises
-    UnknownSign where a ball may meet a breakpoint.
-    """
-    closed = _CLOSED.get(expression.op) if expression.args and expression.args[0].op == "var" else None
-    if closed is not None:
-        return lambda u, _: closed(u)  # smooth on all of R: no kinks are ever given
-    one = jet(expression)
-
-    def general(u: arb_mat, given: Mapping[int, Jet]) -> tuple[arb_mat, arb_mat, arb_mat]:
-        found = [given.get(k) or one(v) for k, v in enumerate(u.entries())]
-        value, first, second = (_like(u, list(values)) for values in zip(*found, strict=True))
-        return value, first, second
-
-    return general
-
-
-@lru_cache(maxsize=64)
-def jet(expression: Expression) -> Callable[[arb], Jet]:
-    """u -> (s(u), s'(u), s''(u)) over one ball; raises UnknownSign where the ball may meet a breakpoint."""
-    whole = piecewise(expression)
-    if whole is not None:
-        return _polynomial_jet(whole)
-
-    def general(u: arb) -> Jet:
-        try:
-            c0, c1, c2 = germ(expression, u, None, 2)
-        except NeedsSide:
-            raise UnknownSign("a ball meets a breakpoint") from None
-        return number.enclose(c0), number.enclose(c1), 2 * number.enclose(c2)
-
-    return general
-
-
-def _polynomial_jet(whole: PiecewisePolynomial) -> Callable[[arb], Jet]:
-    derivatives = [[p, p.derivative(), p.derivative().derivative()] for p in whole.pieces]
-
-    def piece(u: arb) -> Jet:
-        value, first, second = (_at(p, u) for p in derivatives[piece_over(whole, u)])
-        return value, first, second
-
-    return piece
-
-
-def piece_over(whole: PiecewisePolynomial, u: arb) -> int:
-    """The index of the piece that holds on the ball; raises UnknownSign if it meets a breakpoint."""
-    index = 0
-    for b in whole.breakpoints:
-        if u > b:
-            index += 1
-        elif not u < b:
-            raise UnknownSign("a ball meets a breakpoint")
-    return index
-
-
-def _at(p: fmpq_poly, u: arb) -> arb:
-    total = arb(0)
-    for c in reversed(p.coeffs()):
-        total = total * u + arb(c)
-    return total
-
-
-# Whole matrices are added much faster than number by number, so as much as possible is written as sums of products.
-
-
-def _sigmoid(u: arb_mat) -> tuple[arb_mat, arb_mat, arb_mat]:
-    s, squares, cubes = _powers(u, number.sigmoid)
-    return s, s - squares, s - squares * 3 + cubes * 2
-
-
-def _softplus(u: arb_mat) -> tuple[arb_mat, arb_mat, arb_mat]:
-    entries = u.entries()
-    s = list(map(number.sigmoid, entries))
-    first = _like(u, s)
-    return _like(u, list(map(number.softplus, entries))), first, first - _like(u, list(map(mul, s, s)))
-
-
-def _tanh(u: arb_mat) -> tuple[arb_mat, arb_mat, arb_mat]:
-    t, squares, cubes = _powers(u, arb.tanh)
-    return t, _ones(u.nrows(), u.ncols()) - squares, (cubes - t) * 2
-
-
-def _exp(u: arb_mat) -> tuple[arb_mat, arb_mat, arb_mat]:
-    value = _like(u, list(map(arb.exp, u.entries())))
-    return value, value, value
-
-
-def _arctan(u: arb_mat) -> tuple[arb_mat, arb_mat, arb_mat]:
-    entries = u.entries()
-    first = [1 / (1 + v * v) for v in entries]
-    second = [v * (d * d) for v, d in zip(entries, first, strict=True)]
-    return _like(u, list(map(arb.atan, entries))), _like(u, first), _like(u, second) * -2
-
-
-def _powers(u: arb_mat, function: Callable[[arb], arb]) -> tuple[arb_mat, arb_mat, arb_mat]:
-    """The function's value, its square and its cube."""
-    values = list(map(function, u.entries()))
-    squares = list(map(mul, values, values))
-    return _like(u, values), _like(u, squares), _like(u, list(map(mul, squares, values)))
-
-
-_CLOSED: dict[str, Callable[[arb_mat], tuple[arb_mat, arb_mat, arb_mat]]] = {
-    "sigmoid": _sigmoid,
-    "softplus": _softplus,
-    "tanh": _tanh,
-    "exp": _exp,
-    "arctan": _arctan,
-}

@@ -17,8 +17,9 @@ from .curvature import balls
 from .enclosure import Enclosure
 from .lanes import Lanes, lane_for
 from .network import layouts
-from .rounding import FINE, Integers, Rounded, column, increased, joined, largest, nearest, product, rounded
+from .rounding import FINE, Integers, Rounded, column, increased, joined, largest, nearest, product
 from .second_order import second_order
+from .tables import Tables
 
 SPARE = 8  # bits that a result has more than the factors
 PRECISE = 50  # bits of the factors of the sums that cost little
@@ -43,22 +44,24 @@ def point_hessian(state: Enclosure, digits: int) -> Integers:
     UnknownSign where it is not finite.
     """
     lane = lane_for(2 * digits + len(state.samples).bit_length())  # holds sums of products of two factors
-    blocks = [block for p in range(len(state.case.parts)) for block in _blocks(state, p, lane, digits)]
+    tables = [Tables.of(state, p, lane) for p in range(len(state.case.parts))]
+    blocks = [block for p, found in enumerate(tables) for block in _blocks(state, p, found, lane, digits)]
     curvatures = column([state.output_slope(i, 2) for i in state.samples], lane, digits)
-    return increased(_gram(blocks, curvatures, digits), second_order(state, max(digits, PRECISE)), digits + SPARE)
+    more = second_order(state, tables, max(digits, PRECISE))
+    return increased(_gram(blocks, curvatures, digits), more, digits + SPARE)
 
 
-def _blocks(state: Enclosure, p: int, lane: int, digits: int) -> Iterator[_Block]:
+def _blocks(state: Enclosure, p: int, tables: Tables, lane: int, digits: int) -> Iterator[_Block]:
     """The columns of one part."""
-    found, weights, layout = state.passes[p], state.theta[p], layouts(state.case)[p]
+    weights, layout = state.theta[p], layouts(state.case)[p]
     one = arb(1)
     if layout.a0 is not None:
         ones = Rounded(Lanes([1 << digits] * len(state.samples), 1, lane), digits, 0, digits)
         yield _Block([layout.a0], ones, None, [one])
-    features = [rounded(h, lane).cut(digits) for h in found.h]
+    features = [table.cut(digits) for table in tables.features]
     yield _Block(layout.a, features[-1], None, [one] * len(layout.a))
-    for units, delta, inputs in zip(layout.blocks, found.deltas(weights), features, strict=False):
-        table = rounded(delta, lane).cut(digits)
+    for units, delta, inputs in zip(layout.blocks, tables.deltas, features, strict=False):
+        table = delta.cut(digits)
         factors = balls(weights.a) if units is layout.blocks[-1] else [one] * len(units)
         for k, positions in enumerate(zip(*(unit.positions for unit in units), strict=True)):
             yield _Block(positions, table, inputs.column(k) if k < inputs.lanes.width else None, factors)

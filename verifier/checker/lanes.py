@@ -105,7 +105,7 @@ def packed(entries: Sequence[int], width: int, lane: int = WORD) -> Lanes:
 
 def _words(entries: Sequence[int], count: int) -> bytes:
     """Each entry in two's complement, in `count` words."""
-    if sys.byteorder == "big" or count > 1 and not -LARGEST <= min(entries) <= max(entries) <= LARGEST:
+    if sys.byteorder == "big" or (count > 1 and max(max(entries), -min(entries)) > LARGEST):
         return b"".join([v.to_bytes(count * WORD // 8, "little", signed=True) for v in entries])
     words = array("q", bytes(8 * count * len(entries)))
     words[::count] = array("q", entries)

@@ -9,7 +9,7 @@ from operator import mul
 
 from flint import arb, arb_mat, fmpz_mat
 
-from .lanes import Lanes, beside, contracted, packed_matrix
+from .lanes import Lanes, beside, contracted, packed, packed_matrix
 from .number import UnknownSign, precision
 
 MAX_EXPONENT = 1 << 14
@@ -59,9 +59,35 @@ class Rounded:
 
     def cut(self, digits: int) -> Rounded:
         """Entries of at most `digits` bits, and nearly none that the error makes meaningless."""
-        bits = max(self.bits - digits, self.error.bit_length() - FINE - DOUBTFUL, 0)
+        return self._without(max(self.bits - digits, self.error.bit_length() - FINE - DOUBTFUL))
+
+    def _without(self, bits: int) -> Rounded:
+        """The last bits rounded away."""
+        if bits <= 0:
+            return self
         error = (self.error >> bits) + 1 + (1 << FINE - 1)
-        return Rounded(self.lanes.cut(bits), self.scale - bits, error, max(self.bits - bits, 0)) if bits else self
+        return Rounded(self.lanes.cut(bits), self.scale - bits, error, max(self.bits - bits, 0))
+
+    def affine(self, factor: int, constant: int) -> Rounded:
+        """factor M + constant."""
+        room = self.lanes.lane - 3 - max(abs(factor), abs(constant)).bit_length()
+        few = self._without(max(self.bits, self.scale) - room)
+        rows = [factor * row for row in few.lanes.rows]
+        moved = Lanes(rows, few.lanes.width, few.lanes.lane).plus(constant << few.scale if few.scale >= 0 else 0)
+        lost = 0 if few.scale >= 0 else abs(constant) << FINE
+        return _measured(moved, few.scale, abs(factor) * few.error + lost)
+
+    def times(self, other: Rounded) -> Rounded:
+        """The products of entries, which may have twice as many bits as a lane, cut to what it holds."""
+        bits = max(self.bits + other.bits - (self.lanes.lane - 3), 0)
+        products = map(mul, self.entries, other.entries)
+        entries = [v >> bits for v in products] if bits else list(products)
+        error = ((self.error << other.bits) + self.bound * other.error >> bits) + 1 + (1 << FINE)
+        return _measured(packed(entries, self.lanes.width, self.lanes.lane), self.scale + other.scale - bits, error)
+
+    def widened(self, lane: int) -> Rounded:
+        """In lanes of more bits."""
+        return self if lane == self.lanes.lane else replace(self, lanes=packed(self.entries, self.lanes.width, lane))
 
     def scaled(self, factors: Rounded) -> Rounded:
         """Row i times factors[i], a column: the products have to fit into the lanes."""
@@ -132,7 +158,9 @@ def nearest(values: Sequence[arb], digits: int) -> tuple[list[int], int, int]:
 
 
 def increased(matrix: Integers, more: Mapping[tuple[int, int], arb], digits: int) -> Integers:
-    """The sum of a matrix and further entries on and above the diagonal, of which the largest keeps about `digits` bits."""
+    """The sum of a matrix and further entries, those below the diagonal not told, of which the largest keeps about
+    `digits` bits.
+    """
     entries, place, away = nearest(list(more.values()), digits)
     scale = min(matrix.scale, place)
     cut, shift = matrix.scale - scale, place - scale

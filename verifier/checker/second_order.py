@@ -19,42 +19,46 @@ from .enclosure import Enclosure
 from .lanes import lane_for
 from .network import PartLayout, layouts
 from .number import enclose, is_zero
-from .rounding import FINE, Rounded, column, joined, product, rounded, symmetric
+from .rounding import FINE, Rounded, column, joined, product, symmetric
+from .tables import Tables
 
 Entry = tuple[int, int]
 
 
-def second_order(state: Enclosure, digits: int) -> dict[Entry, arb]:
+def second_order(state: Enclosure, tables: Sequence[Tables], digits: int) -> dict[Entry, arb]:
     """The entries on and above the diagonal that are not known to be 0; for sums of integers all factors have `digits`
-    bits.
+    bits. `tables`: one for each part.
     """
     total: defaultdict[Entry, arb] = defaultdict(arb)
     for k, rate in enumerate(state.decay_rates):
         if not is_zero(rate):
             total[k, k] += enclose(rate)
     for p, layout in enumerate(layouts(state.case)):
-        entries = _single(state, p, layout, digits) if len(layout.blocks) == 1 else _deep(state, p, layout)
+        entries = _single(state, p, layout, tables[p], digits) if len(layout.blocks) == 1 else _deep(state, p, layout)
         for place, value in entries:
             total[place] += value
     return total
 
 
-def _single(state: Enclosure, p: int, layout: PartLayout, digits: int) -> Iterator[tuple[Entry, arb]]:
+def _single(
+    state: Enclosure, p: int, layout: PartLayout, tables: Tables, digits: int
+) -> Iterator[tuple[Entry, arb]]:
     """One hidden layer."""
-    found, weights, units = state.passes[p], state.theta[p], layout.blocks[0]
+    weights, units = state.theta[p], layout.blocks[0]
     for a, unit, row in zip(layout.a, units, state.slope_sums[p][0].tolist(), strict=True):
         for k, value in zip(unit.positions, row, strict=True):
             yield (a, k), value
     lane = lane_for(2 * digits + len(state.samples).bit_length())
     slopes = column([state.output_slope(i) for i in state.samples], lane, digits)
-    places, factors = _pairs(rounded(found.h[0], lane).cut(digits), slopes, units[0].bias is not None, digits)
-    sums = product(rounded(found.second[0], lane).cut(digits), joined(factors))
+    x = tables.features[0].cut(digits).widened(lane)
+    places, factors = _pairs(x, slopes, units[0].bias is not None, digits)
+    sums = product(tables.bends(digits).cut(digits), joined(factors))
     error = symmetric(arb((sums.error, -FINE)))
     scales = [table.scale for table in factors for _ in range(table.lanes.width)]
     scaled = [arb((1, -sums.scale - scale)) for scale in scales]
-    for factor, unit, row in zip(weights.a, units, sums.rows, strict=True):
-        for (k, m), value, scale in zip(places, row, scaled, strict=True):
-            yield (unit.positions[k], unit.positions[m]), factor * scale * (value + error)
+    for factor, unit, found in zip(weights.a, units, sums.rows, strict=True):
+        for (k, m), v, scale in zip(places, found, scaled, strict=True):
+            yield (unit.positions[k], unit.positions[m]), factor * scale * (v + error)
 
 
 def _pairs(x: Rounded, slopes: Rounded, biased: bool, digits: int) -> tuple[list[Entry], list[Rounded]]:
