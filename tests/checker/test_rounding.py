@@ -103,6 +103,7 @@ def test_what_is_computed_is_within_the_error(table: Table, factors: Table, left
         assert holds(product(y, x), (fmpq_mat(d).transpose() * fmpq_mat(a)).tolist())
         assert holds(x.after(1), [row[1:] for row in a])
         assert holds(x.column(2), [row[2:] for row in a])
+        assert holds(x.turned(), [list(column) for column in zip(*a, strict=True)])
         units = [fmpq(2) ** t.scale for t in (x, y)]
         assert holds(
             joined([x, y]), [[units[0] * v for v in r] + [units[1] * v for v in s] for r, s in zip(a, d, strict=True)]

@@ -49,7 +49,7 @@ class Rounded:
 
     @cached_property
     def transposed(self) -> fmpz_mat:
-        """The entries, transposed."""
+        """The entries, transposed, one by one."""
         return fmpz_mat(len(self.lanes.rows), self.lanes.width, self.entries).transpose()
 
     @property
@@ -84,6 +84,12 @@ class Rounded:
         entries = [v >> bits for v in products] if bits else list(products)
         error = ((self.error << other.bits) + self.bound * other.error >> bits) + 1 + (1 << FINE)
         return _measured(packed(entries, self.lanes.width, self.lanes.lane), self.scale + other.scale - bits, error)
+
+    def turned(self) -> Rounded:
+        """The transpose."""
+        width = self.lanes.width
+        entries = [v for k in range(width) for v in self.entries[k::width]]
+        return replace(self, lanes=packed(entries, len(self.lanes.rows), self.lanes.lane))
 
     def widened(self, lane: int) -> Rounded:
         """In lanes of more bits."""

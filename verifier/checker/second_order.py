@@ -52,13 +52,19 @@ def _single(
     slopes = column([state.output_slope(i) for i in state.samples], lane, digits)
     x = tables.features[0].cut(digits).widened(lane)
     places, factors = _pairs(x, slopes, units[0].bias is not None, digits)
-    sums = product(tables.bends(digits).cut(digits), joined(factors))
+    sums = _sums(tables.bends(digits).cut(digits), joined(factors))
     error = symmetric(arb((sums.error, -FINE)))
-    scales = [table.scale for table in factors for _ in range(table.lanes.width)]
-    scaled = [arb((1, -sums.scale - scale)) for scale in scales]
+    scales = [arb((1, -sums.scale - table.scale)) for table in factors for _ in range(table.lanes.width)]
     for factor, unit, found in zip(weights.a, units, sums.rows, strict=True):
-        for (k, m), v, scale in zip(places, found, scaled, strict=True):
+        for (k, m), v, scale in zip(places, found, scales, strict=True):
             yield (unit.positions[k], unit.positions[m]), factor * scale * (v + error)
+
+
+def _sums(bends: Rounded, pairs: Rounded) -> Rounded:
+    """bends^T pairs; the narrower factor, number by number, is the dear one."""
+    if bends.lanes.width <= pairs.lanes.width:
+        return product(bends, pairs)
+    return product(pairs, bends.widened(pairs.lanes.lane)).turned()
 
 
 def _pairs(x: Rounded, slopes: Rounded, biased: bool, digits: int) -> tuple[list[Entry], list[Rounded]]:
