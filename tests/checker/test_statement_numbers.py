@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 
 from verifier.checker.expression import parse_number
 from verifier.checker.number import Exact, TooLarge, exp, precision
-from verifier.checker.statement_numbers import DIGITS, MAX_EXPONENT, at_least, at_most, decimal, describe, enclosure
+from verifier.checker.rounding import symmetric
+from verifier.checker.statement_numbers import (
+    DIGITS,
+    MAX_EXPONENT,
+    SLACK,
+    at_least,
+    at_most,
+    decimal,
+    describe,
+    enclosure,
+)
 
 MANTISSAS = st.integers(-(2**70), 2**70)
 
@@ -104,6 +114,31 @@ def test_stated_ends_of_an_enclosure() -> None:
     standard = enclosure(ball)
     assert enclosure(ball, {"lower": "1/2", "upper": "1/4"}) == standard
     assert enclosure(ball, "1/4") == enclosure(ball, None) == standard
+
+
+def rational(words: str) -> fmpq:
+    found = parse_number(words)
+    assert isinstance(found, fmpq)
+    return found
+
+
+@given(mantissa=st.integers(1, 10**9), exponent=st.integers(-80, 20), worse=st.integers(0, 999))
+def test_bounds_with_slack_are_kept_by_estimates_that_are_a_little_worse(
+    mantissa: int, exponent: int, worse: int
+) -> None:
+    middle, value = dyadic(mantissa, exponent)
+    factor = fmpq(worse, 10**6)
+    stated = at_least(middle, None, 6, SLACK)
+    assert rational(stated) < value * (1 - factor)
+    assert at_least(middle * (1 - factor), stated, 6, SLACK) == stated
+    stated = at_most(middle, None, 6, SLACK)
+    assert rational(stated) > value * (1 + factor)
+    assert at_most(middle * (1 + factor), stated, 6, SLACK) == stated
+    ball, wider = (1 + symmetric(middle * (1 + more)) for more in (fmpq(0), factor))
+    both = enclosure(ball, None, SLACK)
+    assert both is not None
+    assert both == enclosure(wider, both, SLACK)
+    assert all(abs(rational(both[end]) - 1) > value for end in ("lower", "upper"))
 
 
 def test_short_exact_numbers_are_told_exactly() -> None:

@@ -12,7 +12,7 @@ from .case import Architecture, Case
 from .claim import POINT_KINDS, Claim
 from .number import Exact, Undecided
 from .settle import Findings
-from .statement_numbers import FEW_DIGITS, at_least, at_most, describe, enclosure
+from .statement_numbers import FEW_DIGITS, NO_SLACK, SLACK, at_least, at_most, describe, enclosure
 
 if TYPE_CHECKING:
     from .near import Enclosed
@@ -46,20 +46,21 @@ def statement(case: Case, claim: Claim, verdict: str, found: Findings, stated: A
     if point is None and claim.kind in POINT_KINDS and case.point is not None:
         point = Analysis(case, case.point)
     if found.enclosed is not None:
-        data |= _enclosed_values(found.enclosed, given)
+        data |= _enclosed_values(claim, found.enclosed, given)
     elif point is not None and not found.nowhere:
         data |= values(point, given.get("loss"))
     return {"text": _text(data), "data": data}
 
 
-def _enclosed_values(found: Enclosed, given: Mapping[str, Any]) -> dict[str, Any]:
-    error = found.training_error
+def _enclosed_values(claim: Claim, found: Enclosed, given: Mapping[str, Any]) -> dict[str, Any]:
+    error, distance = found.training_error, found.distance
+    inside = claim.near is not None and bool(distance * (1 + SLACK) <= number.enclose(claim.near))
     return {
         "training_error": None if error is None else str(error),
         "ties": None if error is None else 0,
-        "loss": enclosure(found.loss, given.get("loss")),
-        "distance": at_most(found.distance, given.get("distance"), FEW_DIGITS),
-        "radius": at_least(found.radius, given.get("radius"), FEW_DIGITS),
+        "loss": enclosure(found.loss, given.get("loss"), SLACK),
+        "distance": at_most(distance, given.get("distance"), FEW_DIGITS, SLACK if inside else NO_SLACK),
+        "radius": at_least(found.radius, given.get("radius"), FEW_DIGITS, SLACK),
     }
 
 

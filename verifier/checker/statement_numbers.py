@@ -2,7 +2,7 @@
 
 Two releases may enclose the same number a little differently. So a certificate states decimals of DIGITS digits,
 rounded outwards, and a check does not compare them with its own: it shows that they are bounds (`stated`), and keeps
-them.
+them. Bounds that depend on how the checker estimates are stated a little worse than they are shown (`slack`).
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ from flint import arb, fmpq
 from . import number
 from .expression import ExpressionProblem, parse_number
 from .number import Exact, TooLarge
+from .rounding import symmetric
 
 LONGEST = 200  # characters of an exact number that a statement repeats
 MAX_EXPONENT = 30_000  # bits
 DIGITS = 15  # significant ones, of the ends of an enclosure
 FEW_DIGITS = 6  # of a bound that nobody needs to know better
+SLACK = fmpq(1, 1000)  # of such a bound, or of the radius of a ball
 LONGEST_DECIMAL = 400
+NO_SLACK = fmpq(0)
 
 
 def describe(x: Exact, stated: Any = None) -> dict[str, str] | None:
@@ -31,24 +34,32 @@ def describe(x: Exact, stated: Any = None) -> dict[str, str] | None:
     return enclosure(number.ball(x, 192), stated)
 
 
-def enclosure(x: arb, stated: Any = None) -> dict[str, str] | None:
-    """{"lower", "upper"} of a finite ball."""
+def enclosure(x: arb, stated: Any = None, slack: fmpq = NO_SLACK) -> dict[str, str] | None:
+    """{"lower", "upper"} of a finite ball, whose radius may grow by the fraction `slack`."""
     if not x.is_finite():
         return None
     given: Mapping[str, Any] = stated if isinstance(stated, dict) else {}
-    return {"lower": at_least(x, given.get("lower")), "upper": at_most(x, given.get("upper"))}
+    wide = x + symmetric(x.rad() * slack) if slack else x
+    return {
+        "lower": _kept(given.get("lower"), x, down=True) or decimal(wide.lower(), True),
+        "upper": _kept(given.get("upper"), x, down=False) or decimal(wide.upper(), False),
+    }
 
 
-def at_least(x: arb, stated: Any = None, digits: int = DIGITS) -> str:
-    """A decimal that is no more than x: the stated one, if that is shown."""
+def at_least(x: arb, stated: Any = None, digits: int = DIGITS, slack: fmpq = NO_SLACK) -> str:
+    """A decimal that is no more than x >= 0: the stated one, if that is shown."""
+    return _kept(stated, x, down=True) or decimal((x * (1 - slack) if slack else x).lower(), True, digits)
+
+
+def at_most(x: arb, stated: Any = None, digits: int = DIGITS, slack: fmpq = NO_SLACK) -> str:
+    """A decimal that is no less than x >= 0: the stated one, if that is shown."""
+    return _kept(stated, x, down=False) or decimal((x * (1 + slack) if slack else x).upper(), False, digits)
+
+
+def _kept(stated: Any, x: arb, down: bool) -> str | None:
+    """The stated bound of x, if it is one."""
     given = _bound(stated)
-    return str(stated) if given is not None and bool(arb(given) <= x) else decimal(x.lower(), True, digits)
-
-
-def at_most(x: arb, stated: Any = None, digits: int = DIGITS) -> str:
-    """A decimal that is no less than x: the stated one, if that is shown."""
-    given = _bound(stated)
-    return str(stated) if given is not None and bool(arb(given) >= x) else decimal(x.upper(), False, digits)
+    return None if given is None or not bool(arb(given) <= x if down else arb(given) >= x) else str(stated)
 
 
 def _bound(stated: Any) -> fmpq | None:
