@@ -23,6 +23,15 @@ def median(run: Callable[[], Any], repetitions: int, clock: Callable[[], float] 
     return statistics.median(times)
 
 
+def together(runs: Sequence[tuple[Callable[[], Any], int]], repetitions: int) -> list[float]:
+    """The median CPU seconds of each run, so many in a row, in turns: a slow minute is one for all."""
+    times: list[list[float]] = [[] for _ in runs]
+    for _ in range(repetitions):
+        for found, (run, count) in zip(times, runs, strict=True):
+            found.append(median(run, count))
+    return list(map(statistics.median, times))
+
+
 def process(arguments: Sequence[str], repetitions: int) -> float:
     """The median wall-clock seconds of `python ARGUMENTS` as a process of its own."""
     command = [sys.executable, *arguments]

@@ -41,7 +41,7 @@ FEW = 61  # bits that two of the checker's factors and a sum over all samples sh
 DIGITS = 56  # of the checker's integers elsewhere
 LOST = 8  # bits of an entry of the Hessian, about, that the checker does not know then: relative to its row and column,
 MORE = 4  # bits that it knows relative to the largest entry
-BLUR = 0.2  # of the row sums of |I - X H X^T| that this may add
+BLUR = 0.3  # of the row sums of |I - X H X^T| that this may add
 SLACK = 16  # by which the checker's step may exceed that in floats
 LEVELS = (128, 256, 512, 1_024)  # bits
 RADII = (4, 8, 12, 16, 20, 26, 32, 40, 52, 64, 80, 100, 130, 170, 220, 300, 400)  # s = 2**-k
