@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, reduce
+from functools import cached_property
 from operator import mul
 
 from flint import arb, arb_mat, fmpz_mat
@@ -120,15 +120,15 @@ def rounded(matrix: arb_mat, lane: int) -> Rounded:
     """
     height, width = matrix.nrows(), matrix.ncols()
     ones = arb_mat(width, 1, [1] * width)
-    size = largest((matrix * symmetric(arb(1)) * ones).entries())
+    size = largest((matrix * (ones * symmetric(arb(1)))).entries())
     exponent = _exponent(size) if size > 0 else 0
     scale = lane - 3 - exponent
     offset = arb_mat(height, 1, [1] * height) * arb_mat(1, width, [arb((3, exponent))] * width)
     with precision(lane - 1):
         sums = matrix + offset
-        shifted = sums.mid()
-        error = _whole((largest(((sums - shifted) * ones).entries()) * arb((1, scale + FINE))).upper().ceil())
-    return _measured(packed_matrix(shifted, lane, scale, 3 << lane - 3), scale, error)
+    radius = largest(v.rad() for v in (sums * ones).entries())
+    error = _whole((radius * arb((1, scale + FINE))).upper().ceil())
+    return _measured(packed_matrix(sums.mid(), lane, scale, 3 << lane - 3), scale, error)
 
 
 def _measured(lanes: Lanes, scale: int, error: int) -> Rounded:
@@ -185,10 +185,10 @@ def symmetric(size: arb) -> arb:
 
 def largest(values: Iterable[arb]) -> arb:
     """An upper bound of the sizes; raises UnknownSign if one is not finite."""
-    size = reduce(arb.max, map(abs, values), arb(0)).upper()
-    if not size.is_finite():
+    sizes = [v.abs_upper() for v in values]
+    if not all(v.is_finite() for v in sizes):
         raise UnknownSign("a number is too large or not finite")
-    return size
+    return max(sizes, default=arb(0))  # exact numbers, so one of two is larger or they are equal
 
 
 def _exponent(size: arb) -> int:
