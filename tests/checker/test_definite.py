@@ -92,6 +92,13 @@ def test_the_witness_has_two_fields() -> None:
             require_definite(fmpq_mat(1, 1, [1]), witness, 64, "witness")
 
 
+def test_entries_that_differ_too_much_are_refused() -> None:
+    """Before each of them gets as many bits as the longest would need."""
+    with pytest.raises(Rejected, match="differ too much in size"):
+        read_witness({"rows": [[1], [0, 1]], "exponents": [0, 8_000]}, 2, "witness")
+    assert read_witness({"rows": [[1], [0, 1]], "exponents": [-2_000, 2_000]}, 2, "witness").rows[1] == [0, 1 << 4_000]
+
+
 # -- bounds for all matrices within an error ---------------------------------------------------------------------------
 
 

@@ -26,6 +26,7 @@ from .upper import upper
 
 MAX_EXPONENT = 1 << 14
 MAX_ENTRY_BITS = 1 << 15
+MAX_ALIGNED_BITS = 1 << 12  # of entries with one exponent for all, each of which gets as many bits as the longest
 KEPT = 60  # bits of the largest entry of X H X^T
 DIGITS = 40  # bits that tell a size well enough
 Matrix = fmpq_mat | arb_mat
@@ -121,6 +122,9 @@ def read_witness(witness: Any, size: int, where: str) -> Witness:
     """X; raises Rejected."""
     rows, exponents = _rows(witness, size, where)
     low = min(exponents)
+    lengths = [max(max(row), -min(row)).bit_length() for row in rows]
+    longest = max(length + power - low for length, power in zip(lengths, exponents, strict=True))
+    require(longest <= MAX_ALIGNED_BITS, where, "the entries of the witness differ too much in size")
     if low != max(exponents):
         rows = [[v << (power - low) for v in row] for row, power in zip(rows, exponents, strict=True)]
     return Witness(rows, low)
