@@ -106,3 +106,20 @@ def test_a_small_column_of_the_jacobian_has_a_small_error() -> None:
         state = Enclosure.at(objective.checked, center)
         sizes = point_hessian(state, 25).sizes
     assert all(sizes[k] < fmpq(1, 10**6) * sizes[k + 3] for k in first)
+
+
+@pytest.mark.parametrize("hidden", [[3, 1], [1, 4], [2, 3, 2], [3, 1, 2], [2, 1, 3, 2]])
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "softplus", "arctan", "exp", "quadratic", "gelu"])
+@pytest.mark.parametrize("biased", [True, False])
+def test_deep_nets(hidden: list[int], activation: str, biased: bool) -> None:
+    """All entries, to nearly all of the digits."""
+    inputs = [[fmpq(k * k % 7 - 3, 2), fmpq(k * k % 5 - 2, 3)] for k in range(9)]
+    network = {"kind": "feedforward", "activation": activation, "hidden": hidden, "hidden_bias": biased}
+    objective = Objective(make(inputs, [(-1) ** k for k in range(9)], network, "logistic"))
+    center = [fmpq(k * k % 11 - 5, 9) for k in range(objective.size)]
+    for digits in (25, 100):
+        found, exact = compared(objective, center, 192, digits)
+        assert found.contains(exact)
+        largest = max(abs(v) for v in exact.entries())
+        assert all(v.rad() < largest * fmpq(2) ** (12 + 2 * len(hidden) - digits) for v in found.entries())
+        assert not found.contains(exact * (1 + fmpq(1, 2**10)))

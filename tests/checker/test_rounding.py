@@ -69,15 +69,31 @@ def test_affine_maps(table: Table, radius: fmpq, lane: int, factor: int, constan
     assert max(map(abs, found.entries)) < 1 << lane - 2
 
 
-@given(tables(3, 2), tables(3, 2), RADIUS, LANE, LANE, st.integers(1, 190))
-def test_products_entry_by_entry(x: Table, y: Table, radius: fmpq, lane: int, other: int, digits: int) -> None:
+@given(tables(3, 2), tables(3, 2), RADIUS, LANE, LANE, st.integers(1, 190), st.integers(1, 61))
+def test_products_entry_by_entry(
+    x: Table, y: Table, radius: fmpq, lane: int, other: int, digits: int, most: int
+) -> None:
     with precision(300):
         left, right = rounded(balls(x, radius), lane), rounded(balls(y, radius), other).cut(digits)
-    found = left.times(right)
+    found = left.times(right, most)
     for one, two in ((0, 0), (1, 1), (-1, 1), (1, -1)):
         exact = [
             [(v + one * radius) * (w + two * radius) for v, w in zip(*rows, strict=True)]
             for rows in zip(x, y, strict=True)
+        ]
+        assert holds(found, exact)
+    assert max(map(abs, found.entries)) <= 1 << most
+
+
+@given(tables(3, 2), tables(3, 2), RADIUS, LANE, st.integers(-70, 70), st.integers(1, 190))
+def test_sums(x: Table, y: Table, radius: fmpq, lane: int, size: int, digits: int) -> None:
+    y = [[v * fmpq(2) ** size for v in row] for row in y]
+    with precision(300):
+        left, right = rounded(balls(x, radius), lane), rounded(balls(y, radius), lane).cut(digits)
+    found = left.plus(right)
+    for one, two in ((0, 0), (1, 1), (-1, 1), (1, -1)):
+        exact = [
+            [v + one * radius + w + two * radius for v, w in zip(*rows, strict=True)] for rows in zip(x, y, strict=True)
         ]
         assert holds(found, exact)
     assert max(map(abs, found.entries)) < 1 << lane - 2
@@ -125,7 +141,7 @@ def test_digits_are_kept() -> None:
 def test_affine_maps_and_products_keep_digits() -> None:
     with precision(128):
         found = rounded(arb_mat([[fmpq(1, 3), fmpq(-2, 3)]]), 64)
-    for moved in (found.affine(-2, 1), found.affine(1, 0), found.times(found)):
+    for moved in (found.affine(-2, 1), found.affine(1, 0), found.times(found, 60)):
         assert moved.bits >= 57
         assert moved.error <= 12 << FINE
 

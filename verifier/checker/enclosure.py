@@ -70,7 +70,7 @@ class Enclosure(State):
             return number.enclose(weights.a[unit])
         above = self.passes[part].deltas(weights)[1]
         row = arb_mat(1, above.ncols(), [above[sample, j] for j in range(above.ncols())])
-        result: arb = (row * _outgoing(weights, 0))[0, unit]
+        result: arb = (row * outgoing(weights, 0))[0, unit]
         return result
 
     @cached_property
@@ -200,7 +200,7 @@ class Pass:
         """df/du for each hidden layer, n x width; for the last layer without its factors a, equal for all samples."""
         found = [self.jets[-1].first]
         for layer in reversed(range(len(weights.W) - 1)):
-            found.insert(0, times(found[0] * _outgoing(weights, layer), self.jets[layer].first))
+            found.insert(0, times(found[0] * outgoing(weights, layer), self.jets[layer].first))
         return found
 
     def slope_sums(self, weights: Weights, slopes: Sequence[arb]) -> list[arb_mat]:
@@ -225,9 +225,9 @@ def forward(
     found: list[Jets] = []
     h, column = x, ones(x.nrows(), 1)
     for layer, rows in enumerate(weights.W):
-        u = h * _matrix(rows).transpose()
+        u = h * matrix(rows).transpose()
         if weights.b is not None:
-            u = u + column * _matrix([weights.b[layer]])
+            u = u + column * matrix([weights.b[layer]])
         fixed = {} if layer else {i * u.ncols() + j: found for (i, j), found in kinks.items()}
         if fixed:
             flat = u.entries()
@@ -237,21 +237,21 @@ def forward(
         us.append(u)
         found.append(jets(activation, u, {k: jet for k, (_, jet) in fixed.items()}))
         h = found[-1].value
-    output = h * _matrix([weights.a]).transpose()
+    output = h * matrix([weights.a]).transpose()
     if weights.a0 is not None:
         output = output + column * number.enclose(weights.a0)
     return Pass(x, us, found, output.entries())
 
 
-def _outgoing(weights: Weights, layer: int) -> arb_mat:
+def outgoing(weights: Weights, layer: int) -> arb_mat:
     """df/dh = deltas * this matrix, where the deltas are those of the layer above."""
     rows = weights.W[layer + 1]
     if layer + 2 == len(weights.W):
         rows = tuple(tuple(a * v for v in row) for a, row in zip(weights.a, rows, strict=True))
-    return _matrix(rows)
+    return matrix(rows)
 
 
-def _matrix(rows: Sequence[Sequence[Any]]) -> arb_mat:
+def matrix(rows: Sequence[Sequence[Any]]) -> arb_mat:
     return arb_mat([list(row) for row in rows])
 
 

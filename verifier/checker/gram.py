@@ -17,11 +17,10 @@ from .curvature import balls
 from .enclosure import Enclosure
 from .lanes import Lanes, lane_for
 from .network import layouts
-from .rounding import FINE, Integers, Rounded, column, increased, joined, largest, nearest, product
+from .rounding import FINE, SPARE, Integers, Rounded, column, increased, joined, largest, nearest, product
 from .second_order import second_order
 from .tables import Tables
 
-SPARE = 8  # bits that a result has more than the factors
 PRECISE = 50  # bits of the factors of the sums that cost little
 
 

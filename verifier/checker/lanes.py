@@ -43,9 +43,7 @@ class Lanes:
             v = v + half ^ half
             changes |= v ^ v << 1
         data = (changes & (1 << self.lane * self.width) - 1).to_bytes(self.lane * self.width // 8, "little")
-        size = self.lane // 8
-        longest = max(int.from_bytes(data[k : k + size], "little").bit_length() for k in range(0, len(data), size))
-        return max(longest - 1, 0)
+        return max(_longest(data, self.lane // 8) - 1, 0)
 
     def cut(self, bits: int) -> Lanes:
         """v / 2**bits, rounded to the nearest integer."""
@@ -82,6 +80,15 @@ class Lanes:
     @property
     def _half(self) -> int:
         return _ones(self.width, self.lane) << self.lane - 1
+
+
+def _longest(data: bytes, size: int) -> int:
+    """The bits of the largest of the numbers >= 0 of so many bytes, one after the other."""
+    if sys.byteorder == "big":
+        return max(int.from_bytes(data[k : k + size], "little") for k in range(0, len(data), size)).bit_length()
+    words, count = memoryview(data).cast("Q"), size * 8 // WORD
+    found = ((k, max(words[k::count])) for k in reversed(range(count)))  # the highest words first
+    return next((WORD * k + word.bit_length() for k, word in found if word), 0)
 
 
 @lru_cache(maxsize=256)

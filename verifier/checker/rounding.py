@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from operator import mul
+from operator import add, mul
 
 from flint import arb, arb_mat, fmpz_mat
 
@@ -15,6 +15,7 @@ from .number import UnknownSign, precision
 MAX_EXPONENT = 1 << 14
 FINE = 8  # bits behind the point of an error
 DOUBTFUL = 2  # bits before it
+SPARE = 8  # bits that a result has more than the factors
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,17 @@ class Rounded:
         lost = 0 if few.scale >= 0 else abs(constant) << FINE
         return _measured(moved, few.scale, abs(factor) * few.error + lost)
 
-    def times(self, other: Rounded) -> Rounded:
-        """The products of entries, which may have twice as many bits as a lane, cut to what it holds."""
-        bits = max(self.bits + other.bits - (self.lanes.lane - 3), 0)
+    def plus(self, other: Rounded) -> Rounded:
+        """The sum, in the larger of both units and with a bit to spare."""
+        room, scale = self.lanes.lane - 4, min(self.scale, other.scale)
+        least = min(scale, *(table.scale - table.bits + room for table in (self, other)))
+        x, y = (table._without(table.scale - least) for table in (self, other))
+        rows = list(map(add, x.lanes.rows, y.lanes.rows))
+        return _measured(Lanes(rows, x.lanes.width, x.lanes.lane), least, x.error + y.error)
+
+    def times(self, other: Rounded, digits: int) -> Rounded:
+        """The products of entries, of at most so many bits, which the lanes have to hold."""
+        bits = max(self.bits + other.bits - digits, 0)
         products = map(mul, self.entries, other.entries)
         entries = [v >> bits for v in products] if bits else list(products)
         error = ((self.error << other.bits) + self.bound * other.error >> bits) + 1 + (1 << FINE)
