@@ -6,7 +6,7 @@ Let e_l be added to the pre-activations u_l, so that u_m is a function of e_0, .
 
 have, from the last layer down (chain rule; what lies above u_(l+1) knows e_l through u_(l+1) alone),
 
-    X_lm(k, .) = s'(u_lk) sum_j W_(l+1)jk X_(l+1)m(j, .)     for X = T, E and l + 1 <= m,
+    X_lm(k, .) = s'(u_lk) sum_j W_(l+1)jk X_(l+1)m(j, .)     for X = T, l + 1 <= m, and X = E, l + 1 < m,
     T_ll(k, r) = s'(u_lr) sum_j W_(l+1)jr T_l(l+1)(k, j) + [k = r] df/dh_(l+1)k s''(u_lk),
     E_l(l+1)(k, r) = [k = r] s'(u_lk).
 
