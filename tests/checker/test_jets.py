@@ -41,6 +41,20 @@ def test_a_jet_over_a_ball_contains_the_germs_inside(name: str, u: fmpq, part: i
             assert all(contained(list(enclosure), [c0, c1, 2 * c2]) for enclosure in enclosures)
 
 
+@pytest.mark.parametrize("name", SMOOTH)
+@pytest.mark.parametrize("order", [2, 3])
+def test_smooth_functions_have_germs_over_wide_balls(name: str, order: int) -> None:
+    expression = EXPRESSIONS[name]
+    with precision(BITS):
+        ball = arb(-3).union(arb(3))
+        wide = germ(expression, ball, None, order)
+        table = jets(expression, arb_mat(1, 1, [ball]))
+        for k in range(-6, 7):
+            inside = germ(expression, enclose(fmpq(k, 2)), None, order)
+            assert contained(list(wide), list(inside))
+            assert contained([table.value[0, 0], table.first[0, 0], table.second[0, 0] / 2], list(inside[:3]))
+
+
 @pytest.mark.parametrize(
     "words", ["abs(z)", "max(0, z)**2", "exp(abs(z))", "max(z, exp(z) - 1)", "sqrt(abs(z))", "max(0, z)*exp(z)"]
 )

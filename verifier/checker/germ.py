@@ -236,12 +236,18 @@ def _one_minus_square(y: list[Scalar], m: int) -> Scalar:
 
 
 def _arctan(x: Coefficients) -> Coefficients:
-    rate = _inverse(add(multiply(x, x), _constant(fmpq(1), len(x))))
+    rate = _inverse(add(_square(x), _constant(fmpq(1), len(x))))
     return _integrate(number.arctan(x[0]), x, lambda _, m: rate[m])
 
 
+def _square(x: Coefficients) -> Coefficients:
+    """x^2, over a ball too nowhere negative."""
+    first, *others = multiply(x, x)
+    return (first.nonnegative_part() if isinstance(first, arb) else first, *others)
+
+
 def _erf(x: Coefficients) -> Coefficients:
-    rate = scale(2 / number.sqrt(PI), _exp(scale(fmpq(-1), multiply(x, x))))
+    rate = scale(2 / number.sqrt(PI), _exp(scale(fmpq(-1), _square(x))))
     return _integrate(number.erf(x[0]), x, lambda _, m: rate[m])
 
 

@@ -132,7 +132,7 @@ def _exp(u: arb_mat) -> Jets:
 
 def _arctan(u: arb_mat) -> Jets:
     entries = u.entries()
-    first = [1 / (1 + v * v) for v in entries]
+    first = [1 / (1 + (v * v).nonnegative_part()) for v in entries]
     second = [v * (d * d) for v, d in zip(entries, first, strict=True)]
     return Jets(like(u, list(map(arb.atan, entries))), like(u, first), like(u, second) * -2)
 
